@@ -1,0 +1,292 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: 2026 The ptcap authors
+//
+// From branch outcomes to PT packets, as a CPU would write them: what every
+// software source feeds. Header-only and free of the C++ library, so that it
+// can run inside an emulator's plugin, with its state in shared memory.
+
+#ifndef PTCAP_FORMATS_PT_FLOW_ENCODER_H_
+#define PTCAP_FORMATS_PT_FLOW_ENCODER_H_
+
+#include <cstdint>
+
+#include "formats/pt/packet_writer.h"
+
+namespace ptcap::pt {
+
+struct FlowEncoderOptions {
+  // As perf's psb_period=N: 2^(N+11) bytes.
+  uint64_t psb_period_bytes = 1 << 14;
+  uint8_t mode_exec = kModeExec64;
+  bool compress_returns = true;
+  bool tsc = true;
+  // While running without other cause for one; in units of the TSC.
+  uint64_t tsc_interval = 1'000'000;
+};
+
+// Encodes the flow of one thread into buffers that the caller gives.
+//
+// What is called when, with the encoder enabled:
+//   conditional branch      cond(taken)
+//   direct jump             nothing
+//   direct call             call(return address), not for `call +0`
+//   indirect jump           indirect(target)
+//   indirect call           call(return address), indirect(target)
+//   near return             ret(target)
+//   syscall                 disable() before, enable(ip, tsc) behind it
+//   interrupt, signal       async(from, to), or async_disable(from) and
+//                           enable(handler, tsc) if the kernel is not traced
+//   changed code            restart(ip, tsc)
+//
+// Room: an operation writes at most kMaxOperationSize bytes and checks
+// nothing. The caller asks due() at least after every three operations, and
+// where it says so gives a new buffer if full(), then calls maintain(), which
+// writes what is periodic.
+//
+// Compressed returns: call() pushes, ret() of the top address is a TNT bit.
+// The stack is emptied at every PSB and at every return that does not match.
+// A decoder that pops only on compressed returns (libipt) and one that pops on
+// each (perf) then see the same.
+//
+// Plain data apart from the buffer pointers: a reader of shared memory may
+// copy it and ask buffered(), position() and put_pending_tnt(), which do not
+// follow them.
+class FlowEncoder {
+ public:
+  // restart(): TNT-64, FUP, PGD, PSB, TSC, MODE, PSBEND, TSC, PGE.
+  static constexpr size_t kMaxOperationSize =
+      8 + 9 + 1 + kPsbSize + 8 + 2 + 2 + 8 + 9;
+  static constexpr size_t kReserve = 4 * kMaxOperationSize;
+  static constexpr unsigned kStackDepth = 64;
+
+  explicit FlowEncoder(const FlowEncoderOptions& options) : options_(options) {}
+
+  // Goes on writing at `begin`. REQUIRES: end - begin > 2 * kReserve.
+  // The first call starts the stream; maintain() or enable() follows.
+  void set_buffer(uint8_t* begin, uint8_t* end) {
+    offset_ = position();
+    begin_ = at_ = begin;
+    full_ = end - kReserve;
+    set_limit();
+  }
+
+  bool due() const { return at_ >= limit_; }
+  bool full() const { return at_ >= full_; }
+  // Bytes written into the current buffer, and into the stream.
+  uint64_t buffered() const { return static_cast<uint64_t>(at_ - begin_); }
+  uint64_t position() const { return offset_ + buffered(); }
+  bool enabled() const { return enabled_; }
+  uint64_t last_tsc() const { return last_tsc_; }
+
+  // PSB+ if its time has come, or else TSC. `ip` is the next instruction to
+  // execute (used while enabled). REQUIRES: not full().
+  void maintain(uint64_t ip, uint64_t tsc) {
+    if (position() >= next_psb_) {
+      put_psb_plus(enabled_, ip, tsc);
+    } else if (options_.tsc && enabled_ &&
+               tsc - last_tsc_ >= options_.tsc_interval) {
+      put_time(tsc);
+    }
+    set_limit();
+  }
+
+  // True if it wrote something, so that due() is worth asking.
+  bool cond(bool taken) {
+    tnt_ = tnt_ << 1 | (taken ? 1 : 0);
+    if (tnt_ >> kMaxTntBits == 0) [[likely]] {
+      return false;
+    }
+    at_ = put_bytes(at_, kTnt64Header | tnt_ << 16, 8);
+    tnt_ = kNoTnt;
+    return true;
+  }
+
+  void indirect(uint64_t target) { put_ip_packet(IpPacket::kTip, target); }
+
+  void call(uint64_t return_address) {
+    stack_[top_ % kStackSlots] = return_address;
+    ++top_;
+  }
+
+  // For a call that was announced and then did not execute.
+  void undo_call() {
+    if (top_ != base_) --top_;
+  }
+
+  // True if it wrote something.
+  bool ret(uint64_t target) {
+    if (options_.compress_returns) {
+      if (top_ - base_ > kStackDepth) base_ = top_ - kStackDepth;
+      if (top_ != base_ && stack_[(top_ - 1) % kStackSlots] == target) {
+        --top_;
+        return cond(true);
+      }
+    }
+    base_ = top_;
+    indirect(target);
+    return true;
+  }
+
+  // Tracing begins or resumes at `ip`.
+  void enable(uint64_t ip, uint64_t tsc) {
+    if (position() >= next_psb_) {
+      put_psb_plus(/*with_ip=*/false, ip, tsc);
+      set_limit();
+    } else if (options_.tsc) {
+      put_time(tsc);
+    }
+    put_ip_packet(IpPacket::kTipPge, ip);
+    enabled_ = true;
+  }
+
+  // Tracing ends at the branch instruction that comes next, without saying
+  // where it goes (a syscall) or with it (a branch out of a filtered range).
+  void disable() {
+    flush_tnt();
+    at_ = put_bytes(at_, static_cast<uint64_t>(IpPacket::kTipPgd), 1);
+    enabled_ = false;
+  }
+  void disable_towards(uint64_t target) {
+    put_ip_packet(IpPacket::kTipPgd, target);
+    enabled_ = false;
+  }
+
+  // Tracing ends before the instruction at `ip`.
+  void async_disable(uint64_t ip) {
+    put_ip_packet(IpPacket::kFup, ip);
+    disable();
+  }
+
+  // Control went from before the instruction at `from` to `to`.
+  void async(uint64_t from, uint64_t to) {
+    put_ip_packet(IpPacket::kFup, from);
+    put_ip_packet(IpPacket::kTip, to);
+  }
+
+  // The execution mode for what follows; written at once while enabled (in
+  // front of the TIP of the far branch), else with the next enable().
+  void set_mode(uint8_t mode_exec) {
+    if (mode_exec == options_.mode_exec) return;
+    options_.mode_exec = mode_exec;
+    flush_tnt();
+    at_ = put_mode_exec(at_, mode_exec);
+  }
+
+  void tsc(uint64_t tsc) { put_time(tsc); }
+
+  // Packets were lost; tracing goes on at `ip`, or is now disabled.
+  void overflow(uint64_t ip) {
+    put_overflow();
+    put_ip_packet(IpPacket::kFup, ip);
+    enabled_ = true;
+  }
+  void overflow_disabled() {
+    put_overflow();
+    enabled_ = false;
+  }
+
+  // Closes the flow before the instruction at `ip` and opens it again there,
+  // behind a PSB, whose offset in the stream is returned: decoders take new
+  // code from there on. REQUIRES: enabled.
+  uint64_t restart(uint64_t ip, uint64_t tsc) {
+    async_disable(ip);
+    const uint64_t psb_offset = position();
+    put_psb_plus(/*with_ip=*/false, ip, tsc);
+    enable(ip, tsc);
+    set_limit();
+    return psb_offset;
+  }
+
+  // The branches that no packet holds yet, written to `out` (8 bytes of room).
+  uint8_t* put_pending_tnt(uint8_t* out) const {
+    if (tnt_ <= kNoTnt) return out;
+    return put_tnt(out, tnt_);
+  }
+
+  void flush_tnt() {
+    at_ = put_pending_tnt(at_);
+    tnt_ = kNoTnt;
+  }
+
+ private:
+  static constexpr unsigned kMaxTntBits = 47;
+  static constexpr uint64_t kTnt64Header = 0xa302;
+  static constexpr uint64_t kNoTnt = 1;  // only the stop bit
+  // A power of two above the depth, so that undo_call() finds the entry that
+  // a push at full depth replaced.
+  static constexpr unsigned kStackSlots = 2 * kStackDepth;
+  static constexpr unsigned kTimeCheckBytes = 256;
+
+  // `tnt` has its stop bit on top. Two short packets beat a long one up to 12.
+  static uint8_t* put_tnt(uint8_t* out, uint64_t tnt) {
+    const unsigned count = 63u - static_cast<unsigned>(__builtin_clzll(tnt));
+    if (count <= 6) return put_bytes(out, tnt << 1, 1);
+    if (count <= 12) {
+      const unsigned rest = count - 6;
+      out = put_tnt8(out, tnt >> rest & 0x3f, 6);
+      return put_tnt8(out, tnt & ((1u << rest) - 1), rest);
+    }
+    return put_bytes(out, kTnt64Header | tnt << 16, 8);
+  }
+
+  void put_ip_packet(IpPacket kind, uint64_t ip) {
+    flush_tnt();
+    at_ = put_tip(at_, kind, ip, last_ip_);
+  }
+
+  void put_time(uint64_t tsc) {
+    flush_tnt();
+    at_ = put_tsc(at_, tsc);
+    last_tsc_ = tsc;
+  }
+
+  void put_psb_plus(bool with_ip, uint64_t ip, uint64_t tsc) {
+    flush_tnt();
+    next_psb_ = position() + options_.psb_period_bytes;
+    at_ = put_psb(at_);
+    last_ip_ = 0;
+    base_ = top_;
+    if (options_.tsc) put_time(tsc);
+    at_ = put_mode_exec(at_, options_.mode_exec);
+    if (with_ip) put_ip_packet(IpPacket::kFup, ip);
+    at_ = put_psbend(at_);
+  }
+
+  // The IP behind an OVF is written whole: whether a decoder keeps the last
+  // one then is not agreed upon.
+  void put_overflow() {
+    tnt_ = kNoTnt;
+    at_ = put_ovf(at_);
+    last_ip_ = ~0ull << 63;
+    base_ = top_;
+  }
+
+  void set_limit() {
+    limit_ = full_;
+    const uint64_t at = position();
+    uint64_t left = next_psb_ > at ? next_psb_ - at : 0;
+    if (options_.tsc && left > kTimeCheckBytes) left = kTimeCheckBytes;
+    if (at_ < full_ && left < static_cast<uint64_t>(full_ - at_)) {
+      limit_ = at_ + left;
+    }
+  }
+
+  uint8_t* at_ = nullptr;
+  uint8_t* limit_ = nullptr;
+  uint64_t tnt_ = kNoTnt;
+  uint64_t last_ip_ = 0;
+  uint64_t top_ = 0;
+  uint64_t base_ = 0;
+  uint8_t* begin_ = nullptr;
+  uint8_t* full_ = nullptr;
+  uint64_t offset_ = 0;  // of begin_ in the stream
+  uint64_t next_psb_ = 0;
+  uint64_t last_tsc_ = 0;
+  FlowEncoderOptions options_;
+  bool enabled_ = false;
+  uint64_t stack_[kStackSlots] = {};
+};
+
+}  // namespace ptcap::pt
+
+#endif  // PTCAP_FORMATS_PT_FLOW_ENCODER_H_
