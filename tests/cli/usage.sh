@@ -1,0 +1,23 @@
+# SPDX-License-Identifier: MIT
+# SPDX-FileCopyrightText: 2026 The ptcap authors
+#
+# What the command line answers.
+
+run "$PTCAP" --help; expect_status 0; expect out '^usage: ptcap'; [[ ! -s err ]] || fail "--help on stderr"
+run "$PTDEC" --help; expect_status 0; expect out '^usage: ptdec'
+run "$PTCAP" --version; expect_status 0; expect out '^ptcap [0-9]'
+run "$PTDEC" --version; expect_status 0; expect out '^ptdec [0-9]'
+run "$PTDEC" branches --help; expect_status 0; expect out '^usage: ptdec branches'
+run "$PTCAP"; expect_status 125; expect err '^ptcap: '
+run "$PTCAP" --nonsense -- true; expect_status 125; expect err '\-\-nonsense'
+run "$PTCAP" --sourc step -- true; expect_status 125
+run "$PTCAP" --source moon -- true; expect_status 125; expect err 'step'
+run "$PTCAP" --source step --kernel -- true; expect_status 125; expect err 'pt'
+run "$PTCAP" --source step --pt wrong=1 -- true; expect_status 125; expect err 'wrong'
+run "$PTCAP" --source step --pt psb_period=9 -- true; expect_status 125; expect err '5'
+run "$PTDEC"; expect_status 2
+run "$PTDEC" branch t.ptz; expect_status 2; expect err 'branches'
+run "$PTDEC" branches; expect_status 2
+run "$PTDEC" branches --nonsense t.ptz; expect_status 2
+run "$PTDEC" branches a.ptz b.ptz; expect_status 2
+run "$PTDEC" branches --format xml t.ptz; expect_status 2; expect err 'tsv'
