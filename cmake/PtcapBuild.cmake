@@ -25,7 +25,9 @@ if(CCACHE)
 endif()
 
 add_library(ptcap_options INTERFACE)
-target_compile_options(ptcap_options INTERFACE -Wall -Wextra)
+# Designated initializers that leave the rest at its default are our style.
+target_compile_options(ptcap_options INTERFACE
+  -Wall -Wextra -Wno-missing-field-initializers)
 target_include_directories(ptcap_options INTERFACE ${PROJECT_SOURCE_DIR})
 if(PTCAP_SANITIZE)
   set(flags -fsanitize=${PTCAP_SANITIZE} -fno-sanitize-recover=all
