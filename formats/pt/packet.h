@@ -108,8 +108,8 @@ inline constexpr size_t kMaxPacketSize = kPsbSize;
 //   exstop, bep                                         a FUP follows
 //   mwait           hints             extensions
 //   pwre            C-state           sub C-state       by hardware
-//   pwrx            last C-state |    wake reason:
-//                   deepest << 4      bits 0, 2, 3
+//   pwrx            deepest C-state   wake reason:
+//                   | last << 4       bits 0, 2, 3
 //   ptw             payload           its size (4, 8)   a FUP follows
 //   bbp             block type        size of a BIP's
 //                                     payload (4, 8)

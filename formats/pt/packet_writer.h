@@ -162,7 +162,7 @@ inline uint8_t* put_pwre(uint8_t* out, uint8_t state, uint8_t sub_state,
 // `wake` as in Packet: bit 0 interrupt, 2 store, 3 autonomous.
 inline uint8_t* put_pwrx(uint8_t* out, uint8_t last, uint8_t deepest,
                          uint8_t wake) {
-  const uint64_t payload = (last & 0xfu) | (deepest & 0xfu) << 4 |
+  const uint64_t payload = (deepest & 0xfu) | (last & 0xfu) << 4 |
                            static_cast<uint64_t>(wake & 0xf) << 8;
   return put_bytes(out, 0xa202 | payload << 16, 7);
 }

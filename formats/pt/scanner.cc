@@ -271,7 +271,11 @@ void PacketScanner::decode_extended(Packet& packet) {
     case 0x73:
       if (!whole(packet, PacketType::kTma, 7)) return;
       packet.value = load(5, 2);
-      packet.detail = static_cast<uint32_t>(load(2, 2) & 0x1ff);
+      packet.detail = static_cast<uint32_t>(load(2, 2));
+      if (packet.detail > 0x1ff) {  // reserved bits
+        at_ -= 7;
+        unknown(packet);
+      }
       return;
     case 0xc3:
       if (left() > 2 && at_[2] != 0x88) return unknown(packet);
@@ -289,6 +293,7 @@ void PacketScanner::decode_extended(Packet& packet) {
       return;
     case 0x22:
       if (!whole(packet, PacketType::kPwre, 4)) return;
+      // Bit 7 in the SDM and in perf; libipt 2.0.5 reads bit 3.
       packet.flag = (load(2, 1) & 0x80) != 0;
       packet.value = load(1, 1) >> 4;
       packet.detail = static_cast<uint32_t>(load(1, 1) & 0xf);
