@@ -1,0 +1,258 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: 2026 The ptcap authors
+//
+// Kernel records, all but SAMPLE, and the way into parsing.
+
+#include "formats/io/error.h"
+#include "formats/perf/parse.h"
+#include "formats/perf/record.h"
+
+namespace ptcap::formats {
+
+using abi::RecordMisc;
+using abi::RecordType;
+using abi::SampleType;
+
+namespace {
+
+// A braced initialiser list evaluates in order, so fields that follow each
+// other in the record are read as `T{r.u32(), r.u64()}`.
+
+std::string_view rest_as_string(ByteReader& r) {
+  return r.string_field(r.remaining());
+}
+
+MmapRecord parse_mmap(ByteReader& r) {
+  return {r.u32(), r.u32(), r.u64(), r.u64(), r.u64(), rest_as_string(r)};
+}
+
+Bytes parse_build_id(ByteReader& r) {
+  uint64_t at = r.offset();
+  uint8_t size = r.u8();
+  r.skip(1 + 2);  // reserved
+  Bytes field = r.take(Mmap2Record::kMaxBuildId);
+  if (size > field.size())
+    throw FormatError(at,
+                      "MMAP2: build-id of " + std::to_string(size) + " bytes");
+  return field.first(size);
+}
+
+Mmap2Record parse_mmap2(ByteReader& r, uint16_t misc) {
+  Mmap2Record record;
+  record.pid = r.u32();
+  record.tid = r.u32();
+  record.address = r.u64();
+  record.length = r.u64();
+  record.file_offset = r.u64();
+  if (has(misc, RecordMisc::kMmapBuildId)) {
+    record.build_id = parse_build_id(r);
+  } else {
+    record.device_major = r.u32();
+    record.device_minor = r.u32();
+    record.inode = r.u64();
+    record.inode_generation = r.u64();
+  }
+  record.protection = r.u32();
+  record.flags = r.u32();
+  record.filename = rest_as_string(r);
+  return record;
+}
+
+TaskRecord parse_task(ByteReader& r) {
+  return {r.u32(), r.u32(), r.u32(), r.u32(), r.u64()};
+}
+
+ThrottleState parse_throttle(ByteReader& r) {
+  return {r.u64(), r.u64(), r.u64()};
+}
+
+ReadRecord parse_read(ByteReader& r, const RecordFormat& format) {
+  return {r.u32(), r.u32(), parse_read_values(r, format.read_format)};
+}
+
+NamespacesRecord parse_namespaces(ByteReader& r) {
+  NamespacesRecord record{r.u32(), r.u32(), {}};
+  uint64_t count = r.u64();
+  record.links = take_array<abi::perf_ns_link_info>(r, count);
+  return record;
+}
+
+KsymbolRecord parse_ksymbol(ByteReader& r) {
+  return {r.u64(), r.u32(), r.u16(), r.u16(), rest_as_string(r)};
+}
+
+BpfEventRecord parse_bpf_event(ByteReader& r) {
+  return {r.u16(), r.u16(), r.u32(), r.value<std::array<uint8_t, 8>>()};
+}
+
+TextPokeRecord parse_text_poke(ByteReader& r) {
+  TextPokeRecord record;
+  record.address = r.u64();
+  uint16_t old_size = r.u16(), new_size = r.u16();
+  record.old_bytes = r.take(old_size);
+  record.new_bytes = r.take(new_size);
+  r.rest();  // padding
+  return record;
+}
+
+CallchainDeferredRecord parse_callchain_deferred(ByteReader& r) {
+  uint64_t cookie = r.u64(), count = r.u64();
+  return {cookie, take_array<uint64_t>(r, count)};
+}
+
+RecordBody parse_kernel_body(const abi::perf_event_header& header,
+                             ByteReader& r, const RecordFormat& format) {
+  switch (static_cast<RecordType>(header.type)) {
+    case RecordType::kMmap:
+      return parse_mmap(r);
+    case RecordType::kLost:
+      return LostRecord{r.u64(), r.u64()};
+    case RecordType::kComm:
+      return CommRecord{r.u32(), r.u32(), rest_as_string(r)};
+    case RecordType::kExit:
+      return ExitRecord{parse_task(r)};
+    case RecordType::kThrottle:
+      return ThrottleRecord{parse_throttle(r)};
+    case RecordType::kUnthrottle:
+      return UnthrottleRecord{parse_throttle(r)};
+    case RecordType::kFork:
+      return ForkRecord{parse_task(r)};
+    case RecordType::kRead:
+      return parse_read(r, format);
+    case RecordType::kSample:
+      return internal::parse_sample(r, format);
+    case RecordType::kMmap2:
+      return parse_mmap2(r, header.misc);
+    case RecordType::kAux:
+      return AuxRecord{r.u64(), r.u64(), r.u64()};
+    case RecordType::kItraceStart:
+      return ItraceStartRecord{r.u32(), r.u32()};
+    case RecordType::kLostSamples:
+      return LostSamplesRecord{r.u64()};
+    case RecordType::kSwitch:
+      return SwitchRecord{};
+    case RecordType::kSwitchCpuWide:
+      return SwitchCpuWideRecord{r.u32(), r.u32()};
+    case RecordType::kNamespaces:
+      return parse_namespaces(r);
+    case RecordType::kKsymbol:
+      return parse_ksymbol(r);
+    case RecordType::kBpfEvent:
+      return parse_bpf_event(r);
+    case RecordType::kCgroup:
+      return CgroupRecord{r.u64(), rest_as_string(r)};
+    case RecordType::kTextPoke:
+      return parse_text_poke(r);
+    case RecordType::kAuxOutputHwId:
+      return AuxOutputHwIdRecord{r.u64()};
+    case RecordType::kCallchainDeferred:
+      return parse_callchain_deferred(r);
+  }
+  return UnknownRecord{header.type, r.rest()};
+}
+
+SampleId sample_id_of(const Sample& sample) {
+  SampleId id;
+  id.present = sample.present;
+  id.pid = sample.pid;
+  id.tid = sample.tid;
+  id.time = sample.time;
+  id.id = sample.has(SampleType::kIdentifier) ? sample.identifier : sample.id;
+  id.stream_id = sample.stream_id;
+  id.cpu = sample.cpu;
+  return id;
+}
+
+// Splits the trailer off `payload` and parses it. A record of an unknown kind
+// may have none.
+SampleId take_sample_id(Bytes& payload, const RecordFormat& format,
+                        const abi::perf_event_header& header, uint64_t offset) {
+  uint64_t size = format.sample_id_size();
+  if (size > payload.size()) {
+    if (record_type_name(header.type).empty()) return {};
+    throw FormatError(offset, std::string(record_type_name(header.type)) +
+                                  " of " + std::to_string(header.size) +
+                                  " bytes has no room for its sample_id");
+  }
+  uint64_t at = offset + sizeof(header) + payload.size() - size;
+  ByteReader reader(payload.last(size), at);
+  if (!record_type_name(header.type).empty())
+    payload = payload.first(payload.size() - size);
+  return internal::parse_sample_id(reader, format);
+}
+
+}  // namespace
+
+namespace internal {
+
+SampleId parse_sample_id(ByteReader& r, const RecordFormat& format) {
+  SampleId id;
+  if (!format.sample_id_all) return id;
+  auto present = [&](SampleType field) {
+    return has(format.sample_type, field);
+  };
+  if (present(SampleType::kTid)) {
+    id.pid = r.u32();
+    id.tid = r.u32();
+  }
+  if (present(SampleType::kTime)) id.time = r.u64();
+  if (present(SampleType::kId)) id.id = r.u64();
+  if (present(SampleType::kStreamId)) id.stream_id = r.u64();
+  if (present(SampleType::kCpu)) {
+    id.cpu = r.u32();
+    r.skip(4);  // reserved
+  }
+  if (present(SampleType::kIdentifier)) id.id = r.u64();
+  id.present = format.sample_type;
+  return id;
+}
+
+}  // namespace internal
+
+abi::perf_event_header parse_record_header(Bytes input, uint64_t offset) {
+  ByteReader reader(input, offset);
+  auto header = reader.value<abi::perf_event_header>();
+  if (header.size < sizeof(header))
+    throw FormatError(offset, "record of " + std::to_string(header.size) +
+                                  " bytes, less than its header");
+  if (header.size > input.size())
+    throw FormatError(offset, "record of " + std::to_string(header.size) +
+                                  " bytes, of which " +
+                                  std::to_string(input.size()) + " are there");
+  return header;
+}
+
+Record parse_record(Bytes input, const RecordFormat& format, uint64_t offset) {
+  Record record;
+  record.header = parse_record_header(input, offset);
+  record.offset = offset;
+  Bytes payload = input.subspan(sizeof(record.header),
+                                record.header.size - sizeof(record.header));
+  uint64_t payload_offset = offset + sizeof(record.header);
+  bool is_sample = record.header.type == bits(RecordType::kSample);
+  if (record.is_kernel_record() && !is_sample)
+    record.sample_id = take_sample_id(payload, format, record.header, offset);
+
+  ByteReader reader(payload, payload_offset);
+  record.body = record.is_kernel_record()
+                    ? parse_kernel_body(record.header, reader, format)
+                    : internal::parse_user_body(record.header, reader);
+  if (is_sample) record.sample_id = sample_id_of(std::get<Sample>(record.body));
+  record.extra = reader.rest();
+  return record;
+}
+
+uint64_t payload_size(const Record& record) {
+  if (const auto* aux = std::get_if<AuxtraceRecord>(&record.body))
+    return aux->size;
+  if (const auto* data = std::get_if<TracingDataRecord>(&record.body))
+    return (uint64_t{data->size} + 7) & ~uint64_t{7};
+  return 0;
+}
+
+std::string_view record_type_name(uint32_t type) {
+  if (type < Record::kFirstUserType) return name(static_cast<RecordType>(type));
+  return abi::name(static_cast<UserRecordType>(type));
+}
+
+}  // namespace ptcap::formats
