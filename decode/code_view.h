@@ -6,6 +6,7 @@
 #ifndef PTCAP_DECODE_CODE_VIEW_H_
 #define PTCAP_DECODE_CODE_VIEW_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <span>
 #include <vector>
@@ -30,6 +31,11 @@ class CodeView {
   // Copies up to out.size() bytes from `ip` on, across adjacent ranges;
   // returns how many there were.
   size_t read(uint64_t ip, std::span<uint8_t> out) const;
+
+  // Whether exactly these bytes stand there already.
+  bool holds(const CodeRange& range) const;
+  // Whether anything stands in the range.
+  bool overlaps(const CodeRange& range) const;
 
   std::span<const CodeRange> ranges() const { return ranges_; }
 

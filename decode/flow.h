@@ -66,6 +66,8 @@ enum class FlowCause : uint8_t {
 // kBlock: [begin, end) holds `ninsn` instructions, the last one at `last`; a
 // block ends at every branch instruction, taken or not, and at every event,
 // and nowhere else. Where it went is the `begin`/`to` of the next item.
+// kOff: with has_to the last block's branch led to `to`, which is out of the
+// traced range.
 struct FlowItem {
   FlowKind kind = FlowKind::kBlock;
   FlowCause cause = FlowCause::kNone;

@@ -1,0 +1,568 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: 2026 The ptcap authors
+
+#include "decode/libipt/engine.h"
+
+#include <algorithm>
+#include <cstring>
+#include <new>
+#include <utility>
+
+#include "formats/pt/packet.h"
+#include "formats/pt/packet_writer.h"
+
+namespace ptcap::decode {
+
+namespace {
+
+// As many direct branches in a row are a loop that no packet ends: only a
+// stream that does not belong to the code leads there.
+constexpr uint64_t kMaxUnmovedBlocks = 1 << 20;
+
+ExecMode exec_mode(pt_exec_mode mode) {
+  switch (mode) {
+    case ptem_16bit:
+      return ExecMode::k16;
+    case ptem_32bit:
+      return ExecMode::k32;
+    case ptem_unknown:
+    case ptem_64bit:
+      return ExecMode::k64;
+  }
+  return ExecMode::k64;
+}
+
+uint8_t mode_payload(ExecMode mode) {
+  switch (mode) {
+    case ExecMode::k16:
+      return 0;
+    case ExecMode::k32:
+      return pt::kModeExec32;
+    case ExecMode::k64:
+      return pt::kModeExec64;
+  }
+  return pt::kModeExec64;
+}
+
+FlowCause gap_cause(int error) {
+  switch (pt_errcode(error)) {
+    case pte_nomap:
+      return FlowCause::kNoCode;
+    case pte_bad_opc:
+    case pte_bad_packet:
+      return FlowCause::kCorrupt;
+    default:
+      return FlowCause::kDesync;
+  }
+}
+
+pt_config make_config(const PtSettings& settings, std::span<uint8_t> bytes) {
+  pt_config config;
+  pt_config_init(&config);
+  config.begin = bytes.data();
+  config.end = bytes.data() + bytes.size();
+  if (settings.cpu) {
+    config.cpu = {pcv_intel, settings.cpu->family, settings.cpu->model,
+                  settings.cpu->stepping};
+    // A CPU that libipt does not know has no errata; who reads the trace says
+    // so once.
+    pt_cpu_errata(&config.errata, &config.cpu);
+  }
+  config.mtc_freq = settings.mtc_freq;
+  config.nom_freq = settings.nom_freq;
+  config.cpuid_0x15_eax = settings.tsc_ctc_denominator;
+  config.cpuid_0x15_ebx = settings.tsc_ctc_numerator;
+  config.flags.variant.block.end_on_call = 1;
+  config.flags.variant.block.end_on_jump = 1;
+  return config;
+}
+
+bool only_padding(const AuxBytes& aux, uint64_t begin, uint64_t end) {
+  uint8_t chunk[4096];
+  while (begin < end) {
+    const uint64_t size = aux.read(
+        begin, {chunk, std::min<uint64_t>(sizeof(chunk), end - begin)});
+    if (size == 0) return false;
+    if (std::any_of(chunk, chunk + size, [](uint8_t b) { return b != 0; })) {
+      return false;
+    }
+    begin += size;
+  }
+  return true;
+}
+
+}  // namespace
+
+LibiptEngine::LibiptEngine(StreamInput input, SectionCache& sections,
+                           uint64_t window_size)
+    : input_(std::move(input)),
+      sections_(sections),
+      windows_(*input_.aux, window_size),
+      next_offset_(input_.begin),
+      mode_(input_.settings.mode) {}
+
+LibiptEngine::~LibiptEngine() = default;
+
+bool LibiptEngine::next(FlowBatch& batch) {
+  batch.clear();
+  const size_t wanted = std::max<size_t>(batch.capacity(), 64);
+  builder_.set_batch(&batch);
+  while (!done_ && batch.size() + 4 < wanted) {
+    if (decoder_) {
+      step();
+    } else if (!open_window()) {
+      finish_stream();
+    }
+  }
+  return !batch.empty();
+}
+
+// ---------------------------------------------------------------- windows
+
+bool LibiptEngine::open_window() {
+  const auto pieces = input_.aux->pieces();
+  if (pieces.empty()) return false;
+  const uint64_t from = std::max(next_offset_, pieces.front().offset);
+  window_ = windows_.next(from, input_.code.next_offset(), input_.end);
+  if (!window_) return false;
+  if (window_->offset > from && !gap_ &&
+      !only_padding(*input_.aux, from, window_->offset)) {
+    open_gap(FlowCause::kDesync, std::nullopt, 0);
+  }
+  if (input_.code.advance_offset(window_->offset)) insns_.clear();
+  next_offset_ = window_->end_offset();
+  start_decoder();
+  return true;
+}
+
+// A PSB+ without MODE.Exec leaves libipt without a mode: one is put into it,
+// which moves the PSB two bytes down.
+void LibiptEngine::start_decoder() {
+  auto bytes = window_->bytes;
+  shift_ = 0;
+  if (!window_->header.has_mode && bytes.size() >= pt::kPsbSize) {
+    uint8_t room[pt::kMaxWriteSize * 2];
+    shift_ = static_cast<uint64_t>(
+        pt::put_mode_exec(room, mode_payload(mode_)) - room);
+    uint8_t* begin = bytes.data() - shift_;
+    std::memmove(begin, bytes.data(), pt::kPsbSize);
+    std::memcpy(begin + pt::kPsbSize, room, shift_);
+    bytes = {begin, bytes.size() + shift_};
+  }
+  const pt_config config = make_config(input_.settings, bytes);
+  decoder_.reset(pt_blk_alloc_decoder(&config));
+  if (!decoder_) throw std::bad_alloc();
+  set_code();
+  tail_.clear();
+  next_psb_ = window_->offset;
+  find_next_psb(0);
+  unmoved_ = 0;
+  abort_ = false;
+  status_ = pt_blk_sync_set(decoder_.get(), 0);
+  if (status_ < 0) return fail(status_, {});
+  settle_start((status_ & pts_ip_suppressed) == 0);
+}
+
+// What the first state of a window means after what was before.
+void LibiptEngine::settle_start(bool on) {
+  std::optional<uint64_t> ip;
+  if (on) ip = window_->header.ip.value_or(0);
+  if (restart_) builder_.expect_restart();
+  restart_ = false;
+  started_ = true;
+  const auto resume = std::exchange(resume_ip_, std::nullopt);
+  pass_time(time_now());
+  if (gap_) {
+    gap_->has_to = ip.has_value();
+    gap_->to = ip.value_or(0);
+    builder_.event(*gap_);
+    gap_.reset();
+    return;
+  }
+  if (resume == ip) return;
+  if (resume) {  // the PSB+ says that tracing is off
+    FlowItem gap = event_item(FlowKind::kGap, time_);
+    gap.cause = FlowCause::kDesync;
+    gap.has_from = true;
+    gap.from = *resume;
+    builder_.event(gap);
+    return;
+  }
+  FlowItem item = event_item(FlowKind::kOn, time_);
+  item.has_to = true;
+  item.to = ip.value_or(0);
+  builder_.event(item);
+}
+
+void LibiptEngine::close_window() {
+  decoder_.reset();
+  switch (window_->end) {
+    case AuxWindow::End::kPsb:
+      leave_window_at_psb();
+      return;
+    case AuxWindow::End::kChange:
+      release_tail();
+      if (!builder_.on()) {
+        restart_ = true;
+        return;
+      }
+      leave_window_at_psb();
+      return;
+    case AuxWindow::End::kHole:
+      release_tail();
+      open_gap(FlowCause::kLost, std::nullopt, 0);
+      return;
+    case AuxWindow::End::kStream:
+      release_tail();
+      return;
+  }
+}
+
+void LibiptEngine::leave_window_at_psb() {
+  const auto ip = window_->next.ip;
+  const bool on = tail_.empty() ? builder_.on() : true;
+  if (on && ip && cut_tail(*ip)) {
+    release_tail();
+    resume_ip_ = ip;
+    return;
+  }
+  release_tail();
+  if (builder_.on()) open_gap(FlowCause::kDesync, std::nullopt, 0);
+}
+
+void LibiptEngine::finish_stream() {
+  done_ = true;
+  if (gap_) {
+    builder_.event(*gap_);
+    gap_.reset();
+  } else if (!started_) {
+    const auto pieces = input_.aux->pieces();
+    const bool nothing =
+        pieces.empty() ||
+        only_padding(*input_.aux, pieces.front().offset,
+                     pieces.back().offset + pieces.back().size);
+    if (!nothing && input_.begin == 0) {
+      FlowItem gap = event_item(FlowKind::kGap, 0);
+      gap.cause = FlowCause::kDesync;
+      builder_.event(gap);
+    }
+  } else if (builder_.on() && !resume_ip_) {
+    FlowItem off = event_item(FlowKind::kOff, time_);
+    off.cause = FlowCause::kEnd;
+    if (const FlowItem* block = builder_.last_block()) {
+      off.has_from = true;
+      off.from = block->last;
+    }
+    builder_.event(off);
+  }
+  builder_.flush();
+}
+
+// ------------------------------------------------------------------- steps
+
+void LibiptEngine::step() {
+  if ((status_ & pts_event_pending) != 0) return take_event();
+  pt_block block;
+  status_ = pt_blk_next(decoder_.get(), &block, sizeof(block));
+  if (block.ninsn != 0) [[likely]] {
+    take_block(block);
+  }
+  if (status_ < 0) [[unlikely]] {
+    if (status_ == -pte_eos) return close_window();
+    return fail(status_, block);
+  }
+  if (unmoved_ > kMaxUnmovedBlocks) fail(-pte_bad_query, block);
+}
+
+void LibiptEngine::take_block(const pt_block& block) {
+  mode_ = exec_mode(block.mode);
+  const InsnInfo& insn = insns_.at(*input_.code.view(), block.end_ip, mode_);
+  FlowItem item;
+  item.branch = insn.branch;
+  item.mode = mode_;
+  item.ninsn = block.ninsn;
+  item.begin = block.ip;
+  item.last = block.end_ip;
+  item.end = block.end_ip + insn.size;
+  item.time = time_now();
+  item.offset = position();
+  unmoved_ = needs_packet(item.branch) ? 0 : unmoved_ + 1;
+  put(item);
+}
+
+// Items that stand behind a PSB that libipt has read ahead may be cut off
+// again: the flow may not have passed it.
+void LibiptEngine::put(const FlowItem& item) {
+  if (item.offset >= next_psb_) return put_in_tail(item);
+  if (item.kind == FlowKind::kBlock) [[likely]] {
+    builder_.block(item);
+  } else {
+    builder_.event(item);
+  }
+}
+
+void LibiptEngine::put_in_tail(const FlowItem& item) {
+  if (tail_.empty()) {
+    tail_read_ = item.offset;
+  } else if (item.offset > tail_read_) {
+    // A packet behind the PSB was needed, so it is passed.
+    release_tail();
+    find_next_psb(tail_read_);
+    return put(item);
+  }
+  tail_.push_back(item);
+}
+
+void LibiptEngine::take_event() {
+  pt_event event;
+  status_ = pt_blk_event(decoder_.get(), &event, sizeof(event));
+  if (status_ < 0) return fail(status_, {});
+  const uint64_t time = event_time(event);
+  switch (event.type) {
+    case ptev_enabled: {
+      pass_time(time);
+      FlowItem item = event_item(FlowKind::kOn, time);
+      item.has_to = true;
+      item.to = event.variant.enabled.ip;
+      return put(item);
+    }
+    case ptev_disabled:
+      return take_disabled(event);
+    case ptev_async_disabled: {
+      FlowItem item = event_item(FlowKind::kOff, time);
+      item.cause = FlowCause::kAsync;
+      item.has_from = true;
+      item.from = event.variant.async_disabled.at;
+      return put(item);
+    }
+    case ptev_async_branch: {
+      FlowItem item =
+          event_item(abort_ ? FlowKind::kTxAbort : FlowKind::kAsync, time);
+      abort_ = false;
+      item.has_from = true;
+      item.from = event.variant.async_branch.from;
+      item.has_to = event.ip_suppressed == 0;
+      item.to = item.has_to ? event.variant.async_branch.to : 0;
+      return put(item);
+    }
+    case ptev_overflow:
+      return take_overflow(event);
+    case ptev_stop:
+      release_tail();
+      return builder_.set_off_cause(FlowCause::kStop);
+    case ptev_tsx:
+      abort_ = event.variant.tsx.aborted != 0;
+      return;
+    default:
+      return;
+  }
+}
+
+void LibiptEngine::take_overflow(const pt_event& event) {
+  release_tail();
+  FlowItem gap = event_item(FlowKind::kGap, event_time(event));
+  gap.cause = FlowCause::kOverflow;
+  if (const FlowItem* block = builder_.last_block()) {
+    gap.has_from = true;
+    gap.from = block->last;
+  }
+  gap.has_to = event.ip_suppressed == 0;
+  gap.to = gap.has_to ? event.variant.overflow.ip : 0;
+  put(gap);
+}
+
+// Where it went is in the packet, or in the instruction, or not known.
+void LibiptEngine::take_disabled(const pt_event& event) {
+  FlowItem item = event_item(FlowKind::kOff, event_time(event));
+  item.cause = FlowCause::kFilter;
+  const FlowItem* block = builder_.last_block();
+  if (!tail_.empty() && tail_.back().kind == FlowKind::kBlock) {
+    block = &tail_.back();
+  }
+  item.has_to = event.ip_suppressed == 0;
+  if (item.has_to) item.to = event.variant.disabled.ip;
+  if (block != nullptr) {
+    item.from = block->last;
+    item.has_from = true;
+    const BranchClass branch = block->branch;
+    if (branch == BranchClass::kSyscall || branch == BranchClass::kInterrupt) {
+      item.cause = FlowCause::kSyscall;
+    } else if (!item.has_to &&
+               (branch == BranchClass::kJump || branch == BranchClass::kCall)) {
+      item.has_to = true;
+      item.to = insns_.at(*input_.code.view(), block->last, block->mode).target;
+    }
+  }
+  if (item.has_to && item.cause == FlowCause::kFilter) {
+    item.has_from = true;
+    item.from = item.to;
+  }
+  put(item);
+}
+
+// Where libipt failed: `block` begins there, or it leads there.
+void LibiptEngine::fail(int error, const pt_block& block) {
+  const auto ip = next_psb_ == ~0ull ? std::nullopt : next_header().ip;
+  if (ip) cut_tail(*ip);
+  release_tail();
+  std::optional<uint64_t> from;
+  if (block.ninsn == 0 && block.ip != 0) {
+    from = block.ip;
+  } else if (const FlowItem* last = builder_.last_block()) {
+    switch (last->branch) {
+      case BranchClass::kNone:
+        from = last->end;
+        break;
+      case BranchClass::kJump:
+      case BranchClass::kCall:
+        from = insns_.at(*input_.code.view(), last->last, last->mode).target;
+        break;
+      default:
+        from = last->last;
+    }
+  }
+  open_gap(gap_cause(error), from, error);
+  next_offset_ = std::min(next_psb_, window_->end_offset());
+  decoder_.reset();
+}
+
+// Written when it is known where the flow goes on. A gap right behind another
+// one is part of it.
+void LibiptEngine::open_gap(FlowCause cause, std::optional<uint64_t> from,
+                            int error) {
+  if (gap_) return;
+  gap_ = event_item(FlowKind::kGap, time_);
+  gap_->cause = cause;
+  gap_->detail = static_cast<uint64_t>(pt_errcode(error));
+  if (!from) {
+    if (const FlowItem* block = builder_.last_block()) from = block->last;
+  }
+  gap_->has_from = from.has_value();
+  gap_->from = from.value_or(0);
+}
+
+// ------------------------------------------------------- stretches at a PSB
+
+void LibiptEngine::find_next_psb(uint64_t position) {
+  const auto bytes = window_->bytes;
+  do {
+    const uint64_t from = next_psb_ + pt::kPsbSize - window_->offset;
+    if (const auto psb = find_sync(bytes, from)) {
+      next_psb_ = window_->offset + *psb;
+    } else if (window_->end == AuxWindow::End::kPsb ||
+               window_->end == AuxWindow::End::kChange) {
+      next_psb_ = window_->end_offset();
+      return;
+    } else {
+      next_psb_ = ~0ull;
+    }
+  } while (next_psb_ < position);
+}
+
+PsbHeader LibiptEngine::next_header() const {
+  if (next_psb_ == window_->end_offset()) return window_->next;
+  return parse_psb_header(window_->bytes.subspan(next_psb_ - window_->offset));
+}
+
+void LibiptEngine::release_tail() {
+  for (const FlowItem& item : tail_) {
+    if (item.kind == FlowKind::kBlock) {
+      builder_.block(item);
+    } else {
+      builder_.event(item);
+    }
+  }
+  tail_.clear();
+}
+
+// Drops from the last stretch what stands at `ip` and behind it; false if
+// `ip` is not there. A stretch begins behind a branch that needed a packet or
+// an event.
+bool LibiptEngine::cut_tail(uint64_t ip) {
+  for (size_t i = tail_.size(); i-- > 0;) {
+    FlowItem& item = tail_[i];
+    if (item.kind != FlowKind::kBlock) {
+      if (!item.has_to || item.to != ip || item.kind == FlowKind::kOff) break;
+      tail_.resize(i + 1);
+      return true;
+    }
+    if (i + 1 < tail_.size() && needs_packet(item.branch)) break;
+    if (item.begin == ip) {
+      tail_.resize(i);
+      return true;
+    }
+    if (cut_block(item, ip)) {
+      tail_.resize(i + 1);
+      return true;
+    }
+  }
+  return false;
+}
+
+// Ends the block in front of `ip`, if that is one of its instructions.
+bool LibiptEngine::cut_block(FlowItem& block, uint64_t ip) {
+  if (ip <= block.begin || ip > block.last) return false;
+  uint64_t at = block.begin;
+  for (uint32_t count = 1; at < ip; ++count) {
+    const uint8_t size = insns_.at(*input_.code.view(), at, block.mode).size;
+    if (size == 0) return false;
+    if (at + size == ip) {
+      block.ninsn = count;
+      block.last = at;
+      block.end = ip;
+      block.branch = BranchClass::kNone;
+      return true;
+    }
+    at += size;
+  }
+  return false;
+}
+
+// ------------------------------------------------------------ code and time
+
+void LibiptEngine::set_code() {
+  image_ = sections_.image(input_.code.view());
+  pt_blk_set_image(decoder_.get(), image_.get());
+}
+
+void LibiptEngine::pass_time(uint64_t time) {
+  if (time == 0 || !input_.code.advance_time(time)) return;
+  insns_.clear();
+  set_code();
+}
+
+uint64_t LibiptEngine::time_now() {
+  if (!input_.settings.clock) return 0;
+  uint64_t tsc = 0;
+  uint32_t lost_mtc = 0;
+  uint32_t lost_cyc = 0;
+  if (pt_blk_time(decoder_.get(), &tsc, &lost_mtc, &lost_cyc) < 0) return time_;
+  if (tsc != tsc_) {
+    tsc_ = tsc;
+    time_ = input_.settings.clock->to_ns(tsc);
+  }
+  return time_;
+}
+
+uint64_t LibiptEngine::event_time(const pt_event& event) const {
+  if (!input_.settings.clock || event.has_tsc == 0) return time_;
+  return input_.settings.clock->to_ns(event.tsc);
+}
+
+// What libipt has read, in the stream; not that the flow has passed it.
+uint64_t LibiptEngine::position() const {
+  uint64_t offset = 0;
+  if (pt_blk_get_offset(decoder_.get(), &offset) < 0) return window_->offset;
+  return window_->offset + (offset > shift_ ? offset - shift_ : 0);
+}
+
+FlowItem LibiptEngine::event_item(FlowKind kind, uint64_t time) const {
+  FlowItem item;
+  item.kind = kind;
+  item.mode = mode_;
+  item.time = time;
+  if (decoder_) item.offset = position();
+  return item;
+}
+
+}  // namespace ptcap::decode

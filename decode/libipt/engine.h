@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: 2026 The ptcap authors
+//
+// The exact flow engine: libipt's block decoder.
+
+#ifndef PTCAP_DECODE_LIBIPT_ENGINE_H_
+#define PTCAP_DECODE_LIBIPT_ENGINE_H_
+
+#include <intel-pt.h>
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "decode/flow.h"
+#include "decode/insn_info.h"
+#include "decode/libipt/aux_window.h"
+#include "decode/libipt/flow_builder.h"
+#include "decode/libipt/section_cache.h"
+#include "decode/stream.h"
+
+namespace ptcap::decode {
+
+// Decodes window after window, so that memory does not grow with the stream.
+//
+// A window ends in front of a PSB. libipt knows nothing of that PSB and runs
+// on, past the ip that its FUP names, to the next branch that needs a packet:
+// what it decoded from that ip on is dropped, because the next window begins
+// there. In that last stretch the ip occurs at most once, as only direct
+// branches are in it.
+class LibiptEngine : public FlowEngine {
+ public:
+  static constexpr uint64_t kDefaultWindow = 1 << 20;
+
+  // `sections` is borrowed. Throws std::bad_alloc.
+  LibiptEngine(StreamInput input, SectionCache& sections,
+               uint64_t window_size = kDefaultWindow);
+  ~LibiptEngine() override;
+
+  bool next(FlowBatch& batch) override;
+
+ private:
+  struct FreeDecoder {
+    void operator()(pt_block_decoder* d) const { pt_blk_free_decoder(d); }
+  };
+
+  // Windows.
+  bool open_window();
+  void start_decoder();
+  void settle_start(bool on);
+  void close_window();
+  void leave_window_at_psb();
+  void finish_stream();
+
+  // Inside of one.
+  void step();
+  void take_block(const pt_block& block);
+  void take_event();
+  void take_overflow(const pt_event& event);
+  void take_disabled(const pt_event& event);
+  void fail(int error, const pt_block& block);
+  void open_gap(FlowCause cause, std::optional<uint64_t> from, int error);
+  void put(const FlowItem& item);
+  void put_in_tail(const FlowItem& item);
+  PsbHeader next_header() const;
+
+  // The last stretch in front of a PSB.
+  void find_next_psb(uint64_t position);
+  void release_tail();
+  bool cut_tail(uint64_t ip);
+  bool cut_block(FlowItem& block, uint64_t ip);
+
+  // Code and time.
+  void set_code();
+  void pass_time(uint64_t time);
+  uint64_t time_now();
+  uint64_t event_time(const pt_event& event) const;
+  uint64_t position() const;
+  FlowItem event_item(FlowKind kind, uint64_t time) const;
+
+  StreamInput input_;
+  SectionCache& sections_;
+  AuxWindows windows_;
+  FlowBuilder builder_;
+  InsnCache insns_;
+
+  std::optional<AuxWindow> window_;
+  uint64_t next_offset_;  // where to look for the next window
+  bool started_ = false;  // a window was opened
+  bool restart_ = false;  // the last window ended at a change of code
+  std::optional<uint64_t> resume_ip_;  // the flow goes on there
+  std::optional<FlowItem> gap_;        // not written yet: its `to` is open
+  // The first PSB that the flow has not passed for sure, the end of the window
+  // if that is one, else far away; and what came after libipt had read it, when
+  // it had read up to tail_read_.
+  uint64_t next_psb_ = ~0ull;
+  std::vector<FlowItem> tail_;
+  uint64_t tail_read_ = 0;
+
+  ImagePtr image_;
+  std::unique_ptr<pt_block_decoder, FreeDecoder> decoder_;
+  int status_ = 0;        // libipt's
+  uint64_t shift_ = 0;    // bytes put in front of the window for libipt
+  uint64_t time_ = 0;     // ns, of the last item
+  uint64_t tsc_ = ~0ull;  // that time_ was made from
+  ExecMode mode_;         // of the last block
+  bool abort_ = false;    // the next asynchronous branch is a TSX abort
+  uint64_t unmoved_ = 0;  // blocks since a branch that needed a packet
+  bool done_ = false;
+};
+
+}  // namespace ptcap::decode
+
+#endif  // PTCAP_DECODE_LIBIPT_ENGINE_H_

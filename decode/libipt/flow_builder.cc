@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: 2026 The ptcap authors
+
+#include "decode/libipt/flow_builder.h"
+
+#include "decode/insn_info.h"
+
+namespace ptcap::decode {
+
+namespace {
+
+// Whether `next` goes on where `block` was cut. The size of an instruction
+// that only libipt knows is seen here.
+bool continues(const FlowItem& block, const FlowItem& next) {
+  if (block.branch != BranchClass::kNone) return false;
+  if (block.end == next.begin) return true;
+  return block.end == block.last && next.begin > block.last &&
+         next.begin - block.last <= kMaxInsnSize;
+}
+
+}  // namespace
+
+void FlowBuilder::block(const FlowItem& item) {
+  if (block_ && !off_) [[likely]] {
+    if (continues(*block_, item)) {
+      block_->ninsn += item.ninsn;
+      block_->last = item.last;
+      block_->end = item.end;
+      block_->branch = item.branch;
+      block_->offset = item.offset;
+      return;
+    }
+    batch_->push_back(*block_);
+    block_ = item;
+    return;
+  }
+  flush();
+  block_ = item;
+}
+
+void FlowBuilder::event(const FlowItem& item) {
+  if (item.kind == FlowKind::kOn) {
+    on_ = true;
+    if (restart_ && off_ && off_->cause == FlowCause::kAsync &&
+        off_->from == item.to) {
+      restart_ = false;
+      off_.reset();
+      return;
+    }
+  }
+  if (item.kind == FlowKind::kGap) on_ = item.has_to;
+  restart_ = false;
+  if (off_) flush();
+  if (item.kind == FlowKind::kOff) {
+    on_ = false;
+    off_ = item;
+    return;
+  }
+  flush();
+  batch_->push_back(item);
+}
+
+void FlowBuilder::set_off_cause(FlowCause cause) {
+  if (off_) off_->cause = cause;
+}
+
+const FlowItem* FlowBuilder::last_block() const {
+  return block_ ? &*block_ : nullptr;
+}
+
+void FlowBuilder::flush() {
+  if (block_) batch_->push_back(*block_);
+  if (off_) batch_->push_back(*off_);
+  block_.reset();
+  off_.reset();
+}
+
+}  // namespace ptcap::decode
