@@ -16,6 +16,15 @@ std::string_view ByteReader::string_field(uint64_t size) {
   return {text, strnlen(text, field.size())};
 }
 
+std::string_view ByteReader::string() {
+  Bytes text = take(varint());
+  return {reinterpret_cast<const char*>(text.data()), text.size()};
+}
+
+void ByteReader::fail_varint() const {
+  throw FormatError(offset(), "a varint of more than 10 bytes");
+}
+
 void ByteReader::fail_short(uint64_t wanted) const {
   throw FormatError(offset(), "needs " + std::to_string(wanted) +
                                   " bytes, has " + std::to_string(remaining()));

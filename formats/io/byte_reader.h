@@ -42,6 +42,17 @@ class ByteReader {
     return v;
   }
 
+  // LEB128, as ByteWriter::varint() writes it; at most 10 bytes.
+  uint64_t varint() {
+    uint64_t v = 0;
+    for (unsigned shift = 0; shift < 64; shift += 7) {
+      const uint8_t byte = u8();
+      v |= static_cast<uint64_t>(byte & 0x7f) << shift;
+      if (byte < 0x80) return v;
+    }
+    fail_varint();
+  }
+
   // The next `size` bytes; valid as long as the input.
   Bytes take(uint64_t size) {
     if (size > remaining()) fail_short(size);
@@ -56,6 +67,9 @@ class ByteReader {
   // consumed whole. A field without NUL is the whole string.
   std::string_view string_field(uint64_t size);
 
+  // As ByteWriter::string() writes it.
+  std::string_view string();
+
   // What is left, consumed.
   Bytes rest() { return take(remaining()); }
 
@@ -66,6 +80,7 @@ class ByteReader {
 
  private:
   [[noreturn]] void fail_short(uint64_t wanted) const;
+  [[noreturn]] void fail_varint() const;
 
   Bytes bytes_;
   uint64_t base_offset_;

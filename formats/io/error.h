@@ -16,15 +16,19 @@ namespace ptcap::formats {
 // adds it; whoever can go on (a salvaging reader) catches it.
 class FormatError : public std::runtime_error {
  public:
-  FormatError(uint64_t offset, const std::string& what)
-      : std::runtime_error(what + " at offset " + std::to_string(offset)),
-        offset_(offset) {}
+  FormatError(uint64_t offset, const std::string& reason)
+      : std::runtime_error(reason + " at offset " + std::to_string(offset)),
+        offset_(offset),
+        reason_(reason) {}
 
   // Counted in bytes from the start of the input that was being read.
   uint64_t offset() const { return offset_; }
+  // what() without the offset.
+  const std::string& reason() const { return reason_; }
 
  private:
   uint64_t offset_;
+  std::string reason_;
 };
 
 }  // namespace ptcap::formats

@@ -11,10 +11,13 @@
 #include <cstdint>
 #include <string>
 
+#include "formats/io/byte_writer.h"
+
 namespace ptcap::formats {
 
 // XXH3-128 of the content. Equal content has one image in a trace.
 using ImageId = std::array<uint8_t, 16>;
+ImageId image_id_of(Bytes content);
 
 // `size` bytes of `image`, from `image_offset` on, stand at `address`.
 //
@@ -37,7 +40,14 @@ struct CodeMapping {
   uint64_t image_offset = 0;
   // Of the mapping: a path, or "[vdso]", "//anon" as in PERF_RECORD_MMAP2.
   std::string name;
+
+  bool operator==(const CodeMapping&) const = default;
 };
+
+// As the frames of a .ptz hold it.
+void write_code_mapping(ByteWriter& writer, const CodeMapping& mapping);
+// Throws FormatError.
+CodeMapping read_code_mapping(ByteReader& reader);
 
 }  // namespace ptcap::formats
 

@@ -10,6 +10,8 @@
 #include <string>
 #include <vector>
 
+#include "formats/io/byte_writer.h"
+
 namespace ptcap::formats {
 
 enum class LossCause : uint8_t {
@@ -31,6 +33,8 @@ struct Loss {
   uint64_t bytes = 0;                 // 0 where it cannot be known
   uint64_t begin_ns = 0, end_ns = 0;  // perf clock; 0 unknown
   std::string detail;                 // for people
+
+  bool operator==(const Loss&) const = default;
 };
 
 struct Ledger {
@@ -38,7 +42,14 @@ struct Ledger {
   uint64_t written_bytes = 0;    // of those
   uint64_t synthetic_bytes = 0;  // added by ptcap, part of neither
   std::vector<Loss> losses;
+
+  bool operator==(const Ledger&) const = default;
 };
+
+// As a ledger frame of a .ptz holds it.
+void write_ledger(ByteWriter& writer, const Ledger& ledger);
+// Throws FormatError. Causes of a later version pass through as numbers.
+Ledger read_ledger(ByteReader& reader);
 
 }  // namespace ptcap::formats
 

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: 2026 The ptcap authors
 //
-// Reads a trace, whatever its container: .ptz, perf.data pipe stream (later
-// perf.data file and directory). One interface, so that a .ptz is a perf.data
-// and nothing is decoded twice.
+// Reads a trace, whatever its container: .ptz, perf.data pipe stream. One
+// interface, so that a .ptz is a perf.data and nothing is decoded twice.
 
 #ifndef PTCAP_FORMATS_PTZ_TRACE_READER_H_
 #define PTCAP_FORMATS_PTZ_TRACE_READER_H_
@@ -19,6 +18,7 @@
 #include "formats/io/byte_reader.h"
 #include "formats/io/reporter.h"
 #include "formats/ptz/code_mapping.h"
+#include "formats/ptz/index.h"
 #include "formats/ptz/ledger.h"
 
 namespace ptcap::formats {
@@ -30,23 +30,21 @@ struct AuxPiece {
   uint64_t reference = 0;
 };
 
-struct PsbEntry {
-  uint64_t offset = 0;          // in the stream
-  std::optional<uint64_t> tsc;  // from its PSB+
-};
-
 struct AuxStream {
   uint32_t idx = 0;
   uint32_t tid = ~0u;
   uint32_t cpu = ~0u;
-  std::vector<AuxPiece> pieces;  // by offset; holes between are losses
-  std::vector<PsbEntry> psbs;    // empty where the file has no index
+  // By offset, without overlap; holes between are losses.
+  std::vector<AuxPiece> pieces;
+  // By offset. Empty for perf.data, which has no index.
+  std::vector<PsbEntry> psbs;
 };
 
 enum class Container : uint8_t { kPtz, kPerfPipe, kPerfFile, kPerfDirectory };
 
-// Immutable after construction but for a frame cache: one reader, one thread
-// (open another for another thread).
+// Immutable after construction but for a cache of frames (at most 64 MiB):
+// may be used from several threads at once, which then share the cache. The
+// reporter is never called from two threads at once.
 class TraceReader {
  public:
   // Opens `path` ("-" is stdin; a pipe is spooled into an unlinked temporary
@@ -59,19 +57,21 @@ class TraceReader {
 
   Container container() const;
   // Whether index or frames had to be found by scanning, or bytes were lost.
+  // May become true later: most frames are read when they are asked for.
   bool salvaged() const;
 
   // Every record but AUXTRACE, in file order. The bytes (header included) are
   // valid during the call; `offset` is that of the record in the decompressed
-  // stream.
+  // stream. HEADER_TRACING_DATA comes with the data that follows it.
   void for_each_record(
       const std::function<void(Bytes record, uint64_t offset)>& visit) const;
 
-  // In order of first appearance.
+  // By idx, which sources give in order of first appearance.
   std::span<const AuxStream> aux_streams() const;
 
   // Bytes [offset, offset + out.size()) of the stream; the number read, less
-  // only at the end of a piece. Decompresses no frame that it does not need.
+  // only at a hole, at the end, or at a frame that cannot be read (reported
+  // once). Decompresses no frame that it does not need.
   uint64_t read_aux(const AuxStream& stream, uint64_t offset,
                     std::span<uint8_t> out) const;
 
@@ -80,6 +80,8 @@ class TraceReader {
   // The bytes of an image, or nullopt if it is not in the trace (or damaged:
   // reported).
   std::optional<std::vector<uint8_t>> image(const ImageId& id) const;
+  // Its size without reading it; nullopt if it is not in the trace.
+  std::optional<uint64_t> image_size(const ImageId& id) const;
 
   // nullopt for perf.data and for a trace that was cut short.
   std::optional<Ledger> ledger() const;
@@ -87,8 +89,7 @@ class TraceReader {
   uint64_t file_size_bytes() const;
 
  private:
-  class Impl;
-  std::unique_ptr<Impl> impl_;
+  std::unique_ptr<class TraceSource> source_;
 };
 
 }  // namespace ptcap::formats

@@ -18,12 +18,18 @@ namespace ptcap::formats {
 
 struct TraceWriterOptions {
   int level = 1;                        // zstd; 0 stores raw blocks
-  uint64_t frame_size_bytes = 1 << 20;  // of content, at most 4 MiB
+  uint64_t frame_size_bytes = 1 << 20;  // of content, 4 KiB to 4 MiB
+  // Of AUX data that waits for a full frame, all streams together. Beyond it
+  // the largest streams get smaller frames.
+  uint64_t buffer_limit_bytes = 64 << 20;
+  // Of the header frame, for people.
+  std::string creator = "ptcap";
 };
 
 // AUX bytes of one stream (one thread or one CPU), in the order produced.
 // `data1` and `data2` are the two slices of a ring; either may be empty. They
-// are copied or compressed before add_aux() returns.
+// are copied before add_aux() returns. For a PT stream the chunk ends where a
+// packet does, unless a loss follows.
 struct AuxChunk {
   uint32_t idx = 0;        // number of the stream, as in AUXTRACE
   uint32_t tid = 0;        // ~0u if per CPU
@@ -33,39 +39,59 @@ struct AuxChunk {
   Bytes data1, data2;
 };
 
-// One writer, one thread. Every method throws std::system_error naming the
-// file when it cannot be written; after that only the destructor may be
-// called, and what was written stays readable.
+// One writer, one thread. Works on a pipe: nothing is read or overwritten.
+//
+// Every method throws std::system_error naming the file when it cannot be
+// written; after that only the destructor may be called, and what was written
+// stays readable. Without finish() (a crash) a reader finds the frames by
+// scanning; what was not yet in a frame is lost.
 class TraceWriter {
  public:
-  // Takes the descriptor (a file or a pipe); `path` is for messages.
+  // Takes the descriptor (a file or a pipe); `path` is for messages. Writes
+  // the header frame.
   TraceWriter(int fd, std::string path, const TraceWriterOptions& options);
   ~TraceWriter();  // does not finish()
 
   // One whole perf record (header included), kernel or user kind; not
-  // AUXTRACE. Kept in order, in frames of kind "records". A kind that perf
-  // does not know (DESIGN, section 3) goes into a skippable frame.
+  // AUXTRACE. Kept in order, in frames of kind "records", each of which is
+  // written before the AUX data that was added after its records. A kind that
+  // perf does not know (DESIGN, section 3) goes into a skippable frame.
+  // HEADER_TRACING_DATA comes with the data that follows it. Throws
+  // std::invalid_argument where the size in the header is not that of `record`.
   void add_record(Bytes record);
 
   // Buffered per stream until a frame is full, cut at a PSB where there is
-  // one. The PERF_RECORD_AUX that belongs to it is the caller's.
+  // one. The PERF_RECORD_AUX that belongs to it is the caller's. Throws
+  // std::invalid_argument where `offset` is before the end of the last chunk.
   void add_aux(const AuxChunk& chunk);
+  // No more chunks of this stream: writes what is buffered of it, and frees
+  // the memory. For short-lived threads.
+  void end_stream(uint32_t idx);
 
-  // Stores `bytes` once, whatever the number of calls.
+  // Stores `bytes` once, whatever the number of calls. REQUIRES: at most
+  // 1 GiB.
   ImageId add_image(Bytes bytes);
   void add_code_mapping(const CodeMapping& mapping);
 
   // Ledger entries; see formats/ptz/ledger.h.
   void add_loss(const Loss& loss);
   void add_synthetic(uint64_t bytes);
+  // What the source itself counted. Without it, the sum of what the offsets
+  // of the streams span, less what is synthetic.
+  void set_produced(uint64_t bytes);
+
+  // Of the frames from here on; 0 stores raw blocks.
+  void set_level(int level);
 
   // Writes what is buffered as whole frames, so that a crash after it loses
   // nothing before it.
   void flush();
 
-  // flush(), then ledger, index and seek table. Once, last.
+  // flush(), then ledger, index and seek table, and closes the file. Once,
+  // last.
   void finish();
 
+  // In the file, so far.
   uint64_t bytes_written() const;
 
  private:

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: 2026 The ptcap authors
+//
+// A file that is only ever appended to, and ends at a whole unit.
+
+#ifndef PTCAP_FORMATS_IO_OUTPUT_FILE_H_
+#define PTCAP_FORMATS_IO_OUTPUT_FILE_H_
+
+#include <cstdint>
+#include <initializer_list>
+#include <string>
+
+#include "formats/io/byte_reader.h"
+#include "formats/io/unique_fd.h"
+
+namespace ptcap::formats {
+
+// Regular file, pipe or socket. Does not seek.
+class OutputFile {
+ public:
+  // `path` is for messages.
+  OutputFile(UniqueFd fd, std::string path);
+
+  // Appends all parts as one unit. Throws std::system_error naming the file;
+  // a regular file is then cut back to its last whole unit, and every later
+  // call throws the same error.
+  void append(std::initializer_list<Bytes> parts);
+
+  // Closes, and throws what close() reports (NFS and quotas may only then).
+  void close();
+
+  uint64_t size() const { return size_; }
+  const std::string& path() const { return path_; }
+
+ private:
+  void write_all(Bytes bytes);
+  [[noreturn]] void fail(const char* operation, int error);
+
+  UniqueFd fd_;
+  std::string path_;
+  uint64_t size_ = 0;   // whole units
+  int64_t start_ = -1;  // file position of the first unit; -1 not regular
+  int error_ = 0;
+};
+
+}  // namespace ptcap::formats
+
+#endif  // PTCAP_FORMATS_IO_OUTPUT_FILE_H_

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: 2026 The ptcap authors
+
+#include "formats/ptz/frame_encoder.h"
+
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
+#include <algorithm>
+#include <cassert>
+#include <new>
+#include <stdexcept>
+
+namespace ptcap::formats::ptz {
+
+namespace {
+
+// RFC 8878, 3.1.1.1.1: content size in 4 bytes, single segment, checksum.
+constexpr uint8_t kRawDescriptor = 2 << 6 | 1 << 5 | 1 << 2;
+constexpr size_t kMaxBlockSize = 128 << 10;  // RFC 8878, 3.1.1.2.3
+constexpr uint32_t kLastBlock = 1;           // type 0, raw
+
+void put_u32(uint8_t* at, uint32_t value) { std::memcpy(at, &value, 4); }
+
+}  // namespace
+
+FrameEncoder::FrameEncoder(int level) : context_(ZSTD_createCCtx()) {
+  if (!context_) throw std::bad_alloc();
+  ZSTD_CCtx_setParameter(context_.get(), ZSTD_c_checksumFlag, 1);
+  set_level(level);
+}
+
+void FrameEncoder::set_level(int level) {
+  level_ = level;
+  ZSTD_CCtx_setParameter(context_.get(), ZSTD_c_compressionLevel, level);
+}
+
+Bytes FrameEncoder::data(Bytes content) {
+  out_.clear();
+  append_zstd(content);
+  return out_;
+}
+
+Bytes FrameEncoder::own(Tag tag, Bytes fields, Bytes content) {
+  constexpr size_t kMagicSize = 4;
+  out_.clear();
+  ByteWriter writer(out_);
+  writer.u32(kOwnMagic);
+  writer.u32(0);  // the size, below
+  writer.u32(static_cast<uint32_t>(tag));
+  writer.bytes(fields);
+  if (!content.empty()) {
+    const auto at = static_cast<ptrdiff_t>(out_.size());
+    append_zstd(content);
+    out_.erase(out_.begin() + at, out_.begin() + at + kMagicSize);
+  }
+  const Bytes hashed = Bytes(out_).subspan(kSkippableHeaderSize);
+  writer.u64(XXH3_64bits(hashed.data(), hashed.size()));
+  put_u32(out_.data() + 4,
+          static_cast<uint32_t>(out_.size() - kSkippableHeaderSize));
+  return out_;
+}
+
+void FrameEncoder::append_zstd(Bytes content) {
+  assert(!content.empty() && content.size() <= kMaxContentSize);
+  if (level_ == 0) return append_raw(content);
+  const size_t begin = out_.size();
+  out_.resize(begin + ZSTD_compressBound(content.size()));
+  const size_t size =
+      ZSTD_compress2(context_.get(), out_.data() + begin, out_.size() - begin,
+                     content.data(), content.size());
+  if (ZSTD_isError(size)) {
+    throw std::runtime_error(std::string("zstd: ") + ZSTD_getErrorName(size));
+  }
+  out_.resize(begin + size);
+}
+
+void FrameEncoder::append_raw(Bytes content) {
+  ByteWriter writer(out_);
+  writer.u32(kZstdMagic);
+  writer.u8(kRawDescriptor);
+  writer.u32(static_cast<uint32_t>(content.size()));
+  const uint64_t hash = XXH64(content.data(), content.size(), 0);
+  while (!content.empty()) {
+    const size_t size = std::min(content.size(), kMaxBlockSize);
+    const uint32_t last = size == content.size() ? kLastBlock : 0;
+    uint8_t header[4];
+    put_u32(header, static_cast<uint32_t>(size) << 3 | last);
+    writer.bytes(Bytes(header).first(3));
+    writer.bytes(content.first(size));
+    content = content.subspan(size);
+  }
+  writer.u32(static_cast<uint32_t>(hash));
+}
+
+}  // namespace ptcap::formats::ptz

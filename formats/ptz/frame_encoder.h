@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: 2026 The ptcap authors
+//
+// Content to frames: the bytes of each frame of a .ptz but the seek table.
+
+#ifndef PTCAP_FORMATS_PTZ_FRAME_ENCODER_H_
+#define PTCAP_FORMATS_PTZ_FRAME_ENCODER_H_
+
+#include <zstd.h>
+
+#include <memory>
+
+#include "formats/io/byte_writer.h"
+#include "formats/ptz/layout.h"
+
+namespace ptcap::formats::ptz {
+
+// Reuses its buffers: what a method returns is valid until the next call.
+class FrameEncoder {
+ public:
+  // Of zstd, negative ones too; 0 stores raw blocks.
+  explicit FrameEncoder(int level);
+
+  void set_level(int level);
+
+  // A data frame. REQUIRES: 1 to kMaxContentSize bytes.
+  Bytes data(Bytes content);
+
+  // An own frame; see Tag. `content` may be empty: then there is none.
+  Bytes own(Tag tag, Bytes fields, Bytes content);
+
+ private:
+  // Appends a zstd frame of `content` to out_, content size and checksum
+  // included.
+  void append_zstd(Bytes content);
+  void append_raw(Bytes content);
+
+  struct FreeContext {
+    void operator()(ZSTD_CCtx* context) const { ZSTD_freeCCtx(context); }
+  };
+  std::unique_ptr<ZSTD_CCtx, FreeContext> context_;
+  int level_ = 0;
+  Buffer out_;
+};
+
+}  // namespace ptcap::formats::ptz
+
+#endif  // PTCAP_FORMATS_PTZ_FRAME_ENCODER_H_
