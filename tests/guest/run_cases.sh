@@ -32,6 +32,8 @@ mkdir -p "$out"
 cat >"$out/guest.sh" <<END
 BUILD='$build' KERNEL_DIR='$kernel_dir'
 export BUILD KERNEL_DIR
+# perf writes the vDSO that it reads to /tmp.
+case \$BUILD in /tmp/*) ;; *) mount -t tmpfs tmp /tmp ;; esac
 for name in $*; do
   export CASE_OUT=/mnt/out/\$name
   mkdir -p /mnt/tmp/\$name \$CASE_OUT

@@ -16,10 +16,12 @@ command -v qemu-system-x86_64 >/dev/null || {
   exit 77
 }
 
-# perf wants a GenuineIntel. The emulator has neither PT nor BTS.
+# perf wants a GenuineIntel. The emulator has neither PT nor BTS. One host thread
+# for all CPUs: with several, a CPU may run code that the other has patched long
+# ago, and the kernel dies of the int3 that it used for patching.
 status=0
 timeout "${GUEST_TIMEOUT:-300}" nice qemu-system-x86_64 \
-  -accel tcg,thread=multi -M q35 -cpu Skylake-Client \
+  -accel tcg,thread=single -M q35 -cpu Skylake-Client \
   -smp "${GUEST_CPUS:-2}" -m "${GUEST_MEMORY:-2048}" \
   -no-reboot -nodefaults -display none -serial stdio \
   -kernel "$dir"/root/boot/vmlinuz-* -initrd "$dir/initramfs.gz" \
