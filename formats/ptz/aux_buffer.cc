@@ -58,7 +58,7 @@ uint64_t AuxBuffer::append(Bytes bytes, uint64_t limit, uint64_t reference) {
     bytes_.reserve(std::max(needed, std::min(doubled, largest)));
   }
   bytes_.insert(bytes_.end(), bytes.begin(), bytes.end());
-  reference_ = reference;
+  reference_ = std::max<uint64_t>(reference, 1);
   return bytes.size();
 }
 

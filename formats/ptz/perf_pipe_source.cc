@@ -26,6 +26,9 @@ class PerfPipeSource : public TraceSource {
         walk([this](Bytes record, const RecordExtent& extent, uint64_t offset) {
           note(record, extent, offset);
         });
+    if (!has_records_) {
+      throw FormatError(end, file_.name() + ": no readable record");
+    }
     if (end != file_.size()) cut_short(end, reporter);
     aux_.finish();
   }
@@ -93,9 +96,6 @@ void PerfPipeSource::note(Bytes record, const RecordExtent& extent,
 
 void PerfPipeSource::cut_short(uint64_t end, Reporter& reporter) {
   const std::string lost = std::to_string(file_.size() - end);
-  if (!has_records_) {
-    throw FormatError(end, file_.name() + ": no readable record");
-  }
   salvaged_ = true;
   reporter.warn(file_.name() + ": record at offset " + std::to_string(end) +
                 ": cut short or damaged; " + lost + " bytes are not read");

@@ -11,6 +11,7 @@
 
 #include "formats/ptz/aux_buffer.h"
 #include "formats/ptz/frame_file.h"
+#include "formats/ptz/record_times.h"
 
 namespace ptcap::formats {
 
@@ -75,6 +76,7 @@ class TraceWriter::Impl {
       flush_records();
     }
     append(buffer, record);
+    times_.note(record);
   }
 
   void add_aux(const AuxChunk& chunk) {
@@ -219,7 +221,8 @@ class TraceWriter::Impl {
       foreign_.clear();
     }
     if (records_.empty()) return;
-    file_.append_data(records_, {.kind = FrameKind::kRecords});
+    file_.append_data(records_,
+                      {.kind = FrameKind::kRecords, .records = times_.take()});
     records_.clear();
   }
 
@@ -250,6 +253,7 @@ class TraceWriter::Impl {
   AuxFormat format_ = AuxFormat::kPt;
 
   Buffer records_;
+  RecordTimes times_;  // of records_
   Buffer foreign_;
   Buffer mappings_;
   std::map<uint32_t, Stream> streams_;  // by idx

@@ -31,11 +31,13 @@ struct TraceWriterOptions {
 // are copied before add_aux() returns. For a PT stream the chunk ends where a
 // packet does, unless a loss follows.
 struct AuxChunk {
-  uint32_t idx = 0;        // number of the stream, as in AUXTRACE
-  uint32_t tid = 0;        // ~0u if per CPU
-  uint32_t cpu = ~0u;      // ~0u if per thread
-  uint64_t offset = 0;     // of data1 in the stream; contiguous, or a loss
-  uint64_t reference = 0;  // as in AUXTRACE: the time it was taken
+  uint32_t idx = 0;     // number of the stream, as in AUXTRACE
+  uint32_t tid = 0;     // ~0u if per CPU
+  uint32_t cpu = ~0u;   // ~0u if per thread
+  uint64_t offset = 0;  // of data1 in the stream; contiguous, or a loss
+  // As in AUXTRACE: the TSC when it was taken. perf takes the top 8 bits of the
+  // TSC packets from it, and none of them if it is 0 (which is stored as 1).
+  uint64_t reference = 0;
   Bytes data1, data2;
 };
 

@@ -85,6 +85,7 @@ void TraceTest::start(const TraceWriterOptions& options) {
   aux_offsets_.clear();
   const int fd = open(path_.c_str(), O_WRONLY | O_TRUNC | O_CLOEXEC);
   ASSERT_GE(fd, 0);
+  reader_.reset();
   writer_ = std::make_unique<TraceWriter>(fd, path_, options);
 }
 
@@ -105,10 +106,13 @@ Buffer TraceTest::bytes() const {
   return Buffer(std::istreambuf_iterator<char>(in), {});
 }
 
+// Not by O_TRUNC: ext4 then waits for the disk, thousands of times.
 void TraceTest::set_bytes(const Buffer& bytes) {
-  std::ofstream out(path_, std::ios::binary | std::ios::trunc);
-  out.write(reinterpret_cast<const char*>(bytes.data()),
-            static_cast<std::streamsize>(bytes.size()));
+  const int fd = open(path_.c_str(), O_WRONLY | O_CLOEXEC);
+  ASSERT_EQ(pwrite(fd, bytes.data(), bytes.size(), 0),
+            static_cast<ssize_t>(bytes.size()));
+  ASSERT_EQ(ftruncate(fd, static_cast<off_t>(bytes.size())), 0);
+  close(fd);
 }
 
 void TraceTest::cut(size_t size) {
