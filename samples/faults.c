@@ -77,7 +77,9 @@ int main(void) {
   struct sigaction action;
   memset(&action, 0, sizeof(action));
   action.sa_sigaction = on_fault;
-  action.sa_flags = SA_SIGINFO;
+  // Single-stepping needs SIGTRAP unblocked: the kernel resets its handler when
+  // a step ends while it is blocked.
+  action.sa_flags = SA_SIGINFO | SA_NODEFER;
   const int signals[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP};
   for (unsigned i = 0; i < sizeof(signals) / sizeof(signals[0]); ++i)
     sigaction(signals[i], &action, NULL);
