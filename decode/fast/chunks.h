@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: 2026 The ptcap authors
+//
+// Level 3: where up to 64 raw trace bytes lead from a node. A hit costs one
+// comparison of 64 bytes and a few guards, however many branches are in them.
+
+#ifndef PTCAP_DECODE_FAST_CHUNKS_H_
+#define PTCAP_DECODE_FAST_CHUNKS_H_
+
+#include <emmintrin.h>
+
+#include <cstdint>
+#include <cstring>
+#include <vector>
+
+#include "decode/fast/arena.h"
+#include "decode/fast/element.h"
+#include "decode/fast/follower.h"
+#include "decode/fast/return_stack.h"
+
+namespace ptcap::decode::fast {
+
+inline constexpr size_t kChunkBytes = 64;
+
+// Whole packets, known by their bytes and by the node at which they start; and
+// what else they depend on, as guards: upper bits of the last IP, and the top
+// of the return stack if a compressed return goes below the chunk's own calls.
+//
+// Two cache lines, the first one the bytes.
+struct alignas(64) Chunk {
+  static constexpr uint32_t kInlinePushes = 3;
+
+  uint8_t raw[kChunkBytes] = {};  // `size` of them are the chunk's
+  uint64_t count = 0;
+  uint64_t ip_needed = 0;
+  uint64_t ip_out = 0;
+  NodeId node_in = 0;
+  NodeId node_out = 0;
+  uint32_t next = 0;  // the chunk that came behind it the last time
+  uint32_t path = 0;  // in the pool of elements
+  StackEffect effect;
+  NodeId pushed[kInlinePushes] = {};
+  uint16_t path_size = 0;
+  uint8_t size = 0;
+  IpNeed ip_need = IpNeed::kNone;
+  bool sets_ip = false;
+  bool begins_with_psb = false;
+
+  // REQUIRES: 64 readable bytes.
+  bool matches(const uint8_t* bytes) const {
+    const auto* ours = reinterpret_cast<const __m128i*>(raw);
+    const auto* theirs = reinterpret_cast<const __m128i*>(bytes);
+    uint64_t equal = 0;
+    for (unsigned i = 0; i < 4; ++i) {
+      const __m128i same =
+          _mm_cmpeq_epi8(_mm_load_si128(ours + i), _mm_loadu_si128(theirs + i));
+      equal |= static_cast<uint64_t>(
+                   static_cast<uint32_t>(_mm_movemask_epi8(same)))
+               << (16 * i);
+    }
+    return ~equal << (kChunkBytes - size) == 0;
+  }
+
+  bool admits_ip(uint64_t last_ip) const {
+    return (last_ip & kIpNeedMasks[static_cast<int>(ip_need)]) == ip_needed;
+  }
+};
+static_assert(sizeof(Chunk) == 128);
+
+class Chunks {
+ public:
+  explicit Chunks(size_t max_chunks);
+
+  Chunk& operator[](uint32_t id) { return chunks_[id]; }
+  const Chunk& operator[](uint32_t id) const { return chunks_[id]; }
+
+  // REQUIRES: 16 readable bytes.
+  static uint64_t hash_of(NodeId node, const uint8_t* bytes) {
+    uint64_t words[2];
+    std::memcpy(words, bytes, sizeof(words));
+    uint64_t hash =
+        (words[0] ^ node * 0xc2b2ae3d27d4eb4f) * 0x9e3779b97f4a7c15;
+    return (hash ^ hash >> 32 ^ words[1]) * 0xd6e8feb86659fd93;
+  }
+
+  // The first chunk with this hash for which `fits(chunk)`; 0 is none.
+  template <typename Fits>
+  uint32_t find(uint64_t hash, Fits fits) const {
+    const size_t mask = slots_.size() - 1;
+    const uint32_t tag = static_cast<uint32_t>(hash >> 32);
+    for (size_t at = hash >> 20 & mask; slots_[at].chunk != 0;
+         at = (at + 1) & mask) {
+      if (slots_[at].tag == tag && fits(chunks_[slots_[at].chunk])) {
+        return slots_[at].chunk;
+      }
+    }
+    return 0;
+  }
+
+  // REQUIRES: has_room().
+  uint32_t add(const Chunk& chunk);
+
+  uint32_t size() const { return static_cast<uint32_t>(chunks_.size()); }
+  bool has_room() const { return chunks_.room(2); }
+  size_t size_bytes() const {
+    return chunks_.size_bytes() + slots_.size() * sizeof(Slot);
+  }
+  void clear();
+
+ private:
+  struct Slot {
+    uint32_t tag = 0;
+    uint32_t chunk = 0;
+  };
+
+  void insert(uint32_t id);
+
+  Arena<Chunk> chunks_;  // the first is none
+  std::vector<Slot> slots_;
+};
+
+}  // namespace ptcap::decode::fast
+
+#endif  // PTCAP_DECODE_FAST_CHUNKS_H_

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: 2026 The ptcap authors
+
+#include "decode/fast/edge_counts.h"
+
+#include <algorithm>
+
+namespace ptcap::decode::fast {
+
+namespace {
+
+template <typename Count, typename Key>
+void join(std::vector<Count>& counts, Key key) {
+  std::sort(counts.begin(), counts.end(),
+            [&](const Count& a, const Count& b) { return key(a) < key(b); });
+  size_t kept = 0;
+  for (const Count& count : counts) {
+    if (kept > 0 && key(counts[kept - 1]) == key(count)) {
+      counts[kept - 1].count += count.count;
+    } else {
+      counts[kept++] = count;
+    }
+  }
+  counts.resize(kept);
+  std::erase_if(counts, [](const Count& count) { return count.count == 0; });
+}
+
+}  // namespace
+
+void FlowCounts::normalize() {
+  join(edges, [](const EdgeCount& count) { return count.edge; });
+  join(blocks, [](const BlockCount& count) { return count.block; });
+}
+
+void FlowCounts::add(const FlowCounts& other) {
+  edges.insert(edges.end(), other.edges.begin(), other.edges.end());
+  blocks.insert(blocks.end(), other.blocks.begin(), other.blocks.end());
+}
+
+void FlowCounter::add(std::span<const FlowItem> items) {
+  for (const FlowItem& item : items) add(item);
+  // Keeps memory near that of the distinct edges.
+  if (counts_.edges.size() > joined_at_) {
+    counts_.normalize();
+    joined_at_ = std::max<size_t>(1 << 20, 2 * counts_.edges.size());
+  }
+}
+
+FlowCounts FlowCounter::take() {
+  has_last_ = false;
+  return std::exchange(counts_, {});
+}
+
+void FlowCounter::add_edge(uint64_t to) {
+  if (has_last_ && last_.branch != BranchClass::kNone) {
+    counts_.edges.push_back({{last_.last, to}, 1, last_.branch});
+  }
+  has_last_ = false;
+}
+
+void FlowCounter::add(const FlowItem& item) {
+  switch (item.kind) {
+    case FlowKind::kBlock:
+      add_edge(item.begin);
+      counts_.blocks.push_back({{item.begin, item.end}, 1, item.ninsn});
+      last_ = item;
+      has_last_ = true;
+      break;
+    case FlowKind::kAsync:
+    case FlowKind::kTxAbort:
+      // Where the last branch led: to the instruction that would have been
+      // next.
+      if (item.has_from) add_edge(item.from);
+      has_last_ = false;
+      break;
+    case FlowKind::kOff:
+      if (item.has_to) {
+        add_edge(item.to);
+      } else if (item.cause == FlowCause::kAsync) {
+        add_edge(item.from);
+      }
+      has_last_ = false;
+      break;
+    case FlowKind::kGap:
+      if (item.end != 0) add_edge(item.from);
+      has_last_ = false;
+      break;
+    case FlowKind::kOn:
+      has_last_ = false;
+      break;
+    case FlowKind::kMode:
+    case FlowKind::kOther:
+      break;
+  }
+}
+
+}  // namespace ptcap::decode::fast

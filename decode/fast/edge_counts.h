@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: 2026 The ptcap authors
+//
+// How often each edge and each block ran: what counting is for.
+
+#ifndef PTCAP_DECODE_FAST_EDGE_COUNTS_H_
+#define PTCAP_DECODE_FAST_EDGE_COUNTS_H_
+
+#include <cstdint>
+#include <functional>
+#include <span>
+#include <vector>
+
+#include "decode/flow.h"
+
+namespace ptcap::decode::fast {
+
+// A branch instruction at `from` that led to `to`, taken or not.
+struct Edge {
+  uint64_t from = 0;
+  uint64_t to = 0;
+
+  auto operator<=>(const Edge&) const = default;
+};
+
+// [begin, end) ran as a whole, as FlowItem's kBlock says it.
+struct Block {
+  uint64_t begin = 0;
+  uint64_t end = 0;
+
+  auto operator<=>(const Block&) const = default;
+};
+
+struct EdgeCount {
+  Edge edge;
+  uint64_t count = 0;
+  BranchClass branch = BranchClass::kNone;
+
+  bool operator==(const EdgeCount&) const = default;
+};
+
+struct BlockCount {
+  Block block;
+  uint64_t count = 0;
+  uint32_t ninsn = 0;
+
+  bool operator==(const BlockCount&) const = default;
+};
+
+// Exact 64-bit counts, each edge and block once, sorted.
+struct FlowCounts {
+  std::vector<EdgeCount> edges;
+  std::vector<BlockCount> blocks;
+
+  // Sorts, and joins what is there several times; drops zeros.
+  void normalize();
+  // Adds another one; call normalize() behind the last.
+  void add(const FlowCounts& other);
+
+  bool operator==(const FlowCounts&) const = default;
+};
+
+// Counts flow items, in order, of any engine.
+class FlowCounter {
+ public:
+  void add(std::span<const FlowItem> items);
+  // What was counted so far, not normalized; begins anew.
+  FlowCounts take();
+
+ private:
+  void add(const FlowItem& item);
+  void add_edge(uint64_t to);
+  void grow_joined();
+
+  FlowCounts counts_;
+  FlowItem last_;  // the last block, while its branch leads nowhere yet
+  bool has_last_ = false;
+  size_t joined_at_ = 1 << 20;
+};
+
+}  // namespace ptcap::decode::fast
+
+#endif  // PTCAP_DECODE_FAST_EDGE_COUNTS_H_

@@ -1,0 +1,217 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: 2026 The ptcap authors
+
+#include "decode/fast/follower.h"
+
+#include <bit>
+
+namespace ptcap::decode::fast {
+
+namespace {
+
+// Pushes of the first `links` links of a node.
+template <typename Push>
+void for_each_call(const Graph& graph, const Node& node, unsigned links,
+                   Push push) {
+  if (!node.calls) return;
+  for (unsigned i = 0; i < links; ++i) {
+    const NodeId site = graph.link(node, i).return_site;
+    if (site != 0) push(site);
+  }
+}
+
+constexpr uint64_t kTnt64Opcode = 0xa302;
+
+}  // namespace
+
+Step Follower::follow_tnt(uint64_t key, unsigned bytes) {
+  if (!is_code(state_.node)) return Step::kTrouble;
+  const NodeId* lists = pools_.lists.data();
+  if (const uint32_t id = runs_.find(state_.node, key, state_.stack, lists)) {
+    const Run& run = runs_[id];
+    piece_.add(Element(ElementKind::kRun, id));
+    if ((run.effect.pops | run.effect.pushes | run.effect.max_height) != 0) {
+      const NodeId* list = lists + run.effect.list;
+      state_.stack.apply(run.effect, list);
+      piece_.effect.then(run.effect, list);
+    }
+    state_.node = run.node_out;
+    return Step::kDone;
+  }
+  // The effect of the run alone, then of the piece with it.
+  StackEffectLog before = piece_.effect;
+  piece_.effect.clear();
+  const NodeId from = state_.node;
+  const uint32_t first = piece_.size;
+  if (!walk_key(key, bytes)) return Step::kTrouble;
+  if (piece_.effect.fits() && runs_.has_room() &&
+      pools_.paths.room(piece_.size) && pools_.lists.room(256)) {
+    const uint32_t id = make_run(from, key, first);
+    piece_.size = first;
+    piece_.add(Element(ElementKind::kRun, id));
+    const StackEffect effect = runs_[id].effect;
+    before.then(effect, pools_.lists.data() + effect.list);
+  } else {
+    before.overflow();
+  }
+  piece_.effect = before;
+  return Step::kDone;
+}
+
+uint32_t Follower::make_run(NodeId from, uint64_t key, uint32_t first) {
+  const StackEffectLog& log = piece_.effect;
+  const uint32_t list = pools_.lists.add(log.popped(), log.pops());
+  pools_.lists.add(log.pushed(), log.pushes());
+  Run run;
+  run.key = key;
+  run.node_in = from;
+  run.node_out = state_.node;
+  run.path_size = static_cast<uint16_t>(piece_.size - first);
+  run.path = pools_.paths.add(&piece_.elements[first], run.path_size);
+  run.effect = log.effect(list);
+  return runs_.add(run);
+}
+
+bool Follower::walk_key(uint64_t key, unsigned bytes) {
+  if ((key & 0xffff) == kTnt64Opcode) {
+    const uint64_t payload = key >> 16;
+    if (payload == 0) return false;
+    return walk(payload, 63 - std::countl_zero(payload));
+  }
+  for (unsigned i = 0; i < bytes; ++i) {
+    const unsigned byte = key >> (8 * i) & 0xff;
+    if (!walk(byte >> 1, 30 - std::countl_zero(byte))) return false;
+  }
+  return true;
+}
+
+// The `count` low bits, the highest first.
+bool Follower::walk(uint64_t bits, unsigned count) {
+  while (count > 0) {
+    const Node& node = graph_.resolved(state_.node);
+    const unsigned taken = bits >> (count - 1) & 1;
+    if (node.kind == NodeKind::kCond) [[likely]] {
+      piece_.add(Element::cond(state_.node, taken));
+      leave_node(node);
+      state_.node = graph_.successor(state_.node, taken);
+    } else if (node.kind != NodeKind::kReturn || taken == 0 ||
+               !take_compressed_return(node)) {
+      // In front of an indirect branch the bits are for behind it (a deferred
+      // TIP, which only old processors make).
+      return false;
+    }
+    --count;
+  }
+  return true;
+}
+
+bool Follower::take_compressed_return(const Node& node) {
+  leave_node(node);
+  if (state_.stack.depth() == 0) return false;
+  const NodeId site = state_.stack.pop();
+  piece_.effect.pop(site);
+  const uint32_t id =
+      graph_.branch_record(state_.node, graph_[site].ip, mode());
+  piece_.add(Element::record(id));
+  state_.node = graph_.record(id).next;
+  return true;
+}
+
+// The calls in the chain of a node that ran as a whole.
+void Follower::leave_node(const Node& node) {
+  for_each_call(graph_, node, node.links, [&](NodeId site) {
+    state_.stack.push(site);
+    piece_.effect.push(site);
+  });
+}
+
+void Follower::need_ip(IpNeed need) {
+  if (piece_.sets_ip) return;
+  piece_.ip_need = need;
+  piece_.ip_needed = state_.last_ip & kIpNeedMasks[static_cast<int>(need)];
+}
+
+// nullopt where the packet has none, or is none.
+std::optional<uint64_t> Follower::next_ip(unsigned ip_bytes,
+                                          uint64_t payload) {
+  const auto compression = static_cast<pt::IpCompression>(ip_bytes);
+  switch (compression) {
+    case pt::IpCompression::kSuppressed:
+      return std::nullopt;
+    case pt::IpCompression::kUpdate16:
+      need_ip(IpNeed::kAbove16);
+      break;
+    case pt::IpCompression::kUpdate32:
+      need_ip(IpNeed::kAbove32);
+      break;
+    case pt::IpCompression::kUpdate48:
+      need_ip(IpNeed::kAbove48);
+      break;
+    case pt::IpCompression::kSext48:
+    case pt::IpCompression::kFull:
+      break;
+    default:
+      return std::nullopt;
+  }
+  const pt::Packet packet{.type = pt::PacketType::kTip,
+                          .detail = ip_bytes,
+                          .value = payload};
+  state_.last_ip = pt::expand_ip(packet, state_.last_ip);
+  piece_.sets_ip = true;
+  return state_.last_ip;
+}
+
+Step Follower::follow_tip_to(uint64_t ip, ExecMode mode) {
+  if (!is_code(state_.node)) return Step::kTrouble;
+  const Node& node = graph_.resolved(state_.node);
+  if (node.kind == NodeKind::kCond || node.kind == NodeKind::kStuck) {
+    return Step::kTrouble;
+  }
+  const uint32_t id = graph_.branch_record(state_.node, ip, mode);
+  piece_.add(Element::record(id));
+  leave_node(node);
+  if (node.kind == NodeKind::kIndirectCall) {
+    const NodeId site = graph_.end(state_.node).return_site;
+    state_.stack.push(site);
+    piece_.effect.push(site);
+  }
+  state_.node = graph_.record(id).next;
+  return Step::kDone;
+}
+
+// The part of the chain in front of `ip`, where the flow stops and goes on
+// elsewhere. False if the chain does not get there.
+bool Follower::stop_at(uint64_t ip) {
+  const std::optional<Graph::Position> at = graph_.locate(state_.node, ip);
+  if (!at) return false;
+  for_each_call(graph_, graph_[state_.node], at->links, [&](NodeId site) {
+    state_.stack.push(site);
+    piece_.effect.push(site);
+  });
+  Record record;
+  record.kind = RecordKind::kStop;
+  record.node = state_.node;
+  record.links = at->links;
+  record.ninsn = at->ninsn;
+  record.from = ip;
+  piece_.add(Element::record(graph_.find_record(record)));
+  return true;
+}
+
+void Follower::add_event(const Record& event) {
+  piece_.add(Element::record(graph_.find_record(event)));
+}
+
+Step Follower::follow_end() {
+  if (!is_code(state_.node)) return Step::kDone;
+  const Node& node = graph_.resolved(state_.node);
+  if (node.kind == NodeKind::kStuck) return Step::kTrouble;
+  Record record;
+  record.kind = RecordKind::kLeave;
+  record.node = state_.node;
+  record.links = node.links;
+  piece_.add(Element::record(graph_.find_record(record)));
+  return Step::kDone;
+}
+
+}  // namespace ptcap::decode::fast

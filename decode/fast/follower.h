@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: 2026 The ptcap authors
+//
+// Follows packets through the graph and writes down the way: what makes the
+// entries of the levels above, and decodes what they do not hold.
+
+#ifndef PTCAP_DECODE_FAST_FOLLOWER_H_
+#define PTCAP_DECODE_FAST_FOLLOWER_H_
+
+#include <array>
+#include <cassert>
+#include <cstdint>
+#include <optional>
+#include <span>
+
+#include "decode/fast/arena.h"
+#include "decode/fast/element.h"
+#include "decode/fast/graph.h"
+#include "decode/fast/return_stack.h"
+#include "decode/fast/runs.h"
+#include "formats/pt/packet.h"
+#include "formats/pt/scanner.h"
+
+namespace ptcap::decode::fast {
+
+// Where paths and stack effects of memoised pieces are kept.
+struct Pools {
+  explicit Pools(size_t capacity) : paths(capacity), lists(capacity) {}
+
+  Arena<Element> paths;
+  Arena<NodeId> lists;
+};
+
+// The state of the flow between two packets.
+struct FlowState {
+  NodeId node = kUnsynced;
+  uint64_t last_ip = 0;
+  ReturnStack stack;
+};
+
+// How much of the last IP a piece depends on: the bits above its first
+// compressed payload.
+enum class IpNeed : uint8_t { kNone, kAbove16, kAbove32, kAbove48 };
+
+inline constexpr uint64_t kIpNeedMasks[4] = {0, ~0ull << 16, ~0ull << 32,
+                                             ~0ull << 48};
+
+// What was followed since clear().
+struct Piece {
+  // 64 bytes of TNT-8 are 384 branches; other packets add a few each.
+  static constexpr size_t kMaxElements = 1024;
+
+  std::array<Element, kMaxElements> elements;
+  uint32_t size = 0;
+  StackEffectLog effect;
+  IpNeed ip_need = IpNeed::kNone;
+  uint64_t ip_needed = 0;
+  bool sets_ip = false;
+
+  void clear() {
+    size = 0;
+    effect.clear();
+    ip_need = IpNeed::kNone;
+    sets_ip = false;
+  }
+  void add(Element element) {
+    assert(size < kMaxElements);
+    elements[size++] = element;
+  }
+};
+
+enum class Step : uint8_t {
+  kDone,
+  kTrouble,   // what comes next cannot be followed exactly
+  kNeedMore,  // the bytes end inside of what belongs together
+};
+
+class Follower {
+ public:
+  struct Options {
+    // Erratum BDM70: a FUP in a PSB+ in front of a TIP.PGE means nothing.
+    bool bdm70 = false;
+    // Until a MODE.Exec says it.
+    ExecMode mode = ExecMode::k64;
+  };
+
+  // All are borrowed.
+  Follower(Graph& graph, Runs& runs, Pools& pools, Options options)
+      : graph_(graph), runs_(runs), pools_(pools), options_(options) {}
+
+  FlowState& state() { return state_; }
+  Piece& piece() { return piece_; }
+
+  // The bytes of a run, see Run::key, that hold `bytes` TNT-8 or one TNT-64.
+  // Anything but kDone leaves the state undefined.
+  Step follow_tnt(uint64_t key, unsigned bytes);
+
+  // A TIP, tracing being on.
+  Step follow_tip(unsigned ip_bytes, uint64_t payload) {
+    const std::optional<uint64_t> ip = next_ip(ip_bytes, payload);
+    return ip ? follow_tip_to(*ip, mode()) : Step::kTrouble;
+  }
+
+  // Any other packet, with those that belong to it. `size` is how many bytes
+  // they were.
+  Step follow_packet(std::span<const uint8_t> bytes, size_t& size);
+
+  // The rest of the code that is known to have run when the trace ends: up to
+  // the branch that needs a packet.
+  Step follow_end();
+
+ private:
+  // TNT.
+  bool walk(uint64_t bits, unsigned count);
+  bool take_compressed_return(const Node& node);
+  bool walk_key(uint64_t key, unsigned bytes);
+  uint32_t make_run(NodeId from, uint64_t key, uint32_t first_element);
+
+  // IPs.
+  std::optional<uint64_t> next_ip(unsigned ip_bytes, uint64_t payload);
+  void need_ip(IpNeed need);
+
+  // Steps.
+  Step follow_tip_to(uint64_t ip, ExecMode mode);
+  void leave_node(const Node& node);
+  bool stop_at(uint64_t ip);
+  void add_event(const Record& event);
+  void turn_off(FlowCause cause, uint64_t from);
+
+  // Packets.
+  Step follow_first(pt::PacketScanner& scanner, const pt::Packet& packet);
+  Step follow_psb_plus(pt::PacketScanner& scanner);
+  Step settle_psb_plus(pt::PacketScanner& scanner, std::optional<uint64_t> ip,
+                       std::optional<ExecMode> mode);
+  Step follow_enable(const pt::Packet& packet, ExecMode mode);
+  Step follow_disable(const pt::Packet& packet);
+  Step follow_fup(pt::PacketScanner& scanner, const pt::Packet& packet,
+                  bool aborts);
+  Step follow_mode_exec(pt::PacketScanner& scanner, const pt::Packet& packet);
+  Step follow_mode_tsx(pt::PacketScanner& scanner, const pt::Packet& packet);
+
+  // What the execution mode is, where the node says it.
+  ExecMode mode() const { return graph_.end(state_.node).mode; }
+  bool mode_known() const {
+    return is_code(state_.node) || (state_.node - kOffBase) % 4 != 0;
+  }
+
+  Graph& graph_;
+  Runs& runs_;
+  Pools& pools_;
+  Options options_;
+  FlowState state_;
+  Piece piece_;
+};
+
+}  // namespace ptcap::decode::fast
+
+#endif  // PTCAP_DECODE_FAST_FOLLOWER_H_

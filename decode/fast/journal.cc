@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: 2026 The ptcap authors
+
+#include "decode/fast/journal.h"
+
+#include <algorithm>
+
+namespace ptcap::decode::fast {
+
+void Journal::advance(uint64_t bytes) {
+  while (bytes > 0) {
+    const uint64_t part = std::min<uint64_t>(bytes, Element::kMaxId);
+    add(Element(ElementKind::kAdvance, static_cast<uint32_t>(part)));
+    bytes -= part;
+  }
+}
+
+std::optional<size_t> Journal::find_psb() const {
+  for (size_t i = size_; i-- > 0;) {
+    const Element entry = entries_[i];
+    if (entry.kind() == ElementKind::kPsb ||
+        (entry.kind() == ElementKind::kChunk &&
+         chunks_[entry.id()].begins_with_psb)) {
+      return i;
+    }
+  }
+  return std::nullopt;
+}
+
+void Journal::make_room() {
+  const std::optional<size_t> psb = find_psb();
+  // Too far back to be taken back: forget, and let the end of trouble be where
+  // it is.
+  const size_t kept_from = psb && size_ < kMaxEntries ? *psb : size_;
+  std::copy(entries_.begin() + kept_from, entries_.begin() + size_,
+            entries_.begin());
+  size_ -= kept_from;
+  if (size_ * 2 > entries_.size()) entries_.resize(entries_.size() * 2);
+}
+
+std::optional<Journal::Tail> Journal::since_psb() const {
+  const std::optional<size_t> psb = find_psb();
+  if (!psb) return std::nullopt;
+  Tail tail;
+  tail.entries = std::span(entries_).subspan(*psb, size_ - *psb);
+  const Element first = tail.entries.front();
+  tail.node = first.kind() == ElementKind::kPsb ? first.id()
+                                                : chunks_[first.id()].node_in;
+  for (const Element entry : tail.entries) {
+    if (entry.kind() == ElementKind::kChunk) {
+      tail.bytes += chunks_[entry.id()].size;
+    } else if (entry.kind() == ElementKind::kAdvance) {
+      tail.bytes += entry.id();
+    }
+  }
+  return tail;
+}
+
+}  // namespace ptcap::decode::fast
