@@ -42,9 +42,9 @@ struct alignas(64) Chunk {
   NodeId pushed[kInlinePushes] = {};
   uint16_t path_size = 0;
   uint8_t size = 0;
-  IpNeed ip_need = IpNeed::kNone;
-  bool sets_ip = false;
-  bool begins_with_psb = false;
+  IpNeed ip_need : 2 = IpNeed::kNone;
+  bool sets_ip : 1 = false;
+  bool begins_with_psb : 1 = false;
 
   // REQUIRES: 64 readable bytes.
   bool matches(const uint8_t* bytes) const {
@@ -54,9 +54,9 @@ struct alignas(64) Chunk {
     for (unsigned i = 0; i < 4; ++i) {
       const __m128i same =
           _mm_cmpeq_epi8(_mm_load_si128(ours + i), _mm_loadu_si128(theirs + i));
-      equal |= static_cast<uint64_t>(
-                   static_cast<uint32_t>(_mm_movemask_epi8(same)))
-               << (16 * i);
+      equal |=
+          static_cast<uint64_t>(static_cast<uint32_t>(_mm_movemask_epi8(same)))
+          << (16 * i);
     }
     return ~equal << (kChunkBytes - size) == 0;
   }
@@ -78,8 +78,7 @@ class Chunks {
   static uint64_t hash_of(NodeId node, const uint8_t* bytes) {
     uint64_t words[2];
     std::memcpy(words, bytes, sizeof(words));
-    uint64_t hash =
-        (words[0] ^ node * 0xc2b2ae3d27d4eb4f) * 0x9e3779b97f4a7c15;
+    uint64_t hash = (words[0] ^ node * 0xc2b2ae3d27d4eb4f) * 0x9e3779b97f4a7c15;
     return (hash ^ hash >> 32 ^ words[1]) * 0xd6e8feb86659fd93;
   }
 

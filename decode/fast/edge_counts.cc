@@ -4,6 +4,7 @@
 #include "decode/fast/edge_counts.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace ptcap::decode::fast {
 
@@ -51,7 +52,7 @@ FlowCounts FlowCounter::take() {
   return std::exchange(counts_, {});
 }
 
-void FlowCounter::add_edge(uint64_t to) {
+void FlowCounter::lead_to(uint64_t to) {
   if (has_last_ && last_.branch != BranchClass::kNone) {
     counts_.edges.push_back({{last_.last, to}, 1, last_.branch});
   }
@@ -61,7 +62,7 @@ void FlowCounter::add_edge(uint64_t to) {
 void FlowCounter::add(const FlowItem& item) {
   switch (item.kind) {
     case FlowKind::kBlock:
-      add_edge(item.begin);
+      lead_to(item.begin);
       counts_.blocks.push_back({{item.begin, item.end}, 1, item.ninsn});
       last_ = item;
       has_last_ = true;
@@ -70,19 +71,19 @@ void FlowCounter::add(const FlowItem& item) {
     case FlowKind::kTxAbort:
       // Where the last branch led: to the instruction that would have been
       // next.
-      if (item.has_from) add_edge(item.from);
+      if (item.has_from) lead_to(item.from);
       has_last_ = false;
       break;
     case FlowKind::kOff:
       if (item.has_to) {
-        add_edge(item.to);
+        lead_to(item.to);
       } else if (item.cause == FlowCause::kAsync) {
-        add_edge(item.from);
+        lead_to(item.from);
       }
       has_last_ = false;
       break;
     case FlowKind::kGap:
-      if (item.end != 0) add_edge(item.from);
+      if (item.end != 0) lead_to(item.from);
       has_last_ = false;
       break;
     case FlowKind::kOn:

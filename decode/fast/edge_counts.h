@@ -6,8 +6,9 @@
 #ifndef PTCAP_DECODE_FAST_EDGE_COUNTS_H_
 #define PTCAP_DECODE_FAST_EDGE_COUNTS_H_
 
+#include <compare>
+#include <cstddef>
 #include <cstdint>
-#include <functional>
 #include <span>
 #include <vector>
 
@@ -64,13 +65,13 @@ struct FlowCounts {
 class FlowCounter {
  public:
   void add(std::span<const FlowItem> items);
+  // The last block's branch led to `ip`, whatever item says that.
+  void lead_to(uint64_t ip);
   // What was counted so far, not normalized; begins anew.
   FlowCounts take();
 
  private:
   void add(const FlowItem& item);
-  void add_edge(uint64_t to);
-  void grow_joined();
 
   FlowCounts counts_;
   FlowItem last_;  // the last block, while its branch leads nowhere yet

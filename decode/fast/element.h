@@ -14,7 +14,8 @@ namespace ptcap::decode::fast {
 using NodeId = uint32_t;
 
 enum class ElementKind : uint8_t {
-  kNotTaken,  // id is a node: its chain ran, its conditional branch fell through
+  kNotTaken,  // id is a node: its chain ran, its conditional branch fell
+              // through
   kTaken,
   kRecord,
   kRun,

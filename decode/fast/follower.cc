@@ -132,8 +132,7 @@ void Follower::need_ip(IpNeed need) {
 }
 
 // nullopt where the packet has none, or is none.
-std::optional<uint64_t> Follower::next_ip(unsigned ip_bytes,
-                                          uint64_t payload) {
+std::optional<uint64_t> Follower::next_ip(unsigned ip_bytes, uint64_t payload) {
   const auto compression = static_cast<pt::IpCompression>(ip_bytes);
   switch (compression) {
     case pt::IpCompression::kSuppressed:
@@ -153,9 +152,8 @@ std::optional<uint64_t> Follower::next_ip(unsigned ip_bytes,
     default:
       return std::nullopt;
   }
-  const pt::Packet packet{.type = pt::PacketType::kTip,
-                          .detail = ip_bytes,
-                          .value = payload};
+  const pt::Packet packet{
+      .type = pt::PacketType::kTip, .detail = ip_bytes, .value = payload};
   state_.last_ip = pt::expand_ip(packet, state_.last_ip);
   piece_.sets_ip = true;
   return state_.last_ip;

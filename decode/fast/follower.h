@@ -71,8 +71,8 @@ struct Piece {
 
 enum class Step : uint8_t {
   kDone,
-  kTrouble,   // what comes next cannot be followed exactly
-  kNeedMore,  // the bytes end inside of what belongs together
+  kTrouble,  // what comes next cannot be followed exactly
+  kEnd,      // no whole packet is left; nothing was done
 };
 
 class Follower {

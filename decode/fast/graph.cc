@@ -334,10 +334,10 @@ void Graph::finish(NodeId id, uint64_t ip, const BranchAt& branch) {
   end.branch = branch_class(branch.kind);
   end.end = branch.end;
   end.target = branch.target;
-  const NodeKind kind = wraps(branch.target, end.mode) ||
-                                wraps(branch.end, end.mode)
-                            ? NodeKind::kStuck
-                            : node_kind(end.branch);
+  const NodeKind kind =
+      wraps(branch.target, end.mode) || wraps(branch.end, end.mode)
+          ? NodeKind::kStuck
+          : node_kind(end.branch);
   if (kind == NodeKind::kIndirectCall) {
     const NodeId site = find(branch.end, end.mode);
     end.return_site = site;

@@ -42,9 +42,9 @@ struct Node {
 
 // The rest of a node, which only cold paths ask for.
 struct NodeEnd {
-  uint64_t last = 0;    // the branch; of kStuck where the code ends
-  uint64_t end = 0;     // behind it
-  uint64_t target = 0;  // of kCond
+  uint64_t last = 0;       // the branch; of kStuck where the code ends
+  uint64_t end = 0;        // behind it
+  uint64_t target = 0;     // of kCond
   NodeId return_site = 0;  // of kIndirectCall
   uint32_t ninsn = 0;      // of the last block of the chain
   BranchClass branch = BranchClass::kNone;
@@ -122,7 +122,8 @@ class Graph {
 
   // The node with its kind known.
   const Node& resolved(NodeId id) {
-    if (nodes_[id].kind == NodeKind::kUnresolved) [[unlikely]] resolve(id);
+    if (nodes_[id].kind == NodeKind::kUnresolved) [[unlikely]]
+      resolve(id);
     return nodes_[id];
   }
   // REQUIRES: kCond.
@@ -198,7 +199,7 @@ class Graph {
   Arena<Link> links_;
   Arena<Record> records_;
   Arena<uint64_t> record_counts_;
-  std::vector<Slot> slots_;            // by ip and mode, open addressing
+  std::vector<Slot> slots_;             // by ip and mode, open addressing
   std::vector<uint32_t> record_slots_;  // 0 is empty
   uint64_t instructions_decoded_ = 0;
 };

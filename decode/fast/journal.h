@@ -23,7 +23,8 @@ class Journal {
       : chunks_(chunks), entries_(kFirstEntries) {}
 
   void add(Element element) {
-    if (size_ == entries_.size()) [[unlikely]] make_room();
+    if (size_ == entries_.size()) [[unlikely]]
+      make_room();
     entries_[size_++] = element;
   }
   // Bytes that no chunk holds.

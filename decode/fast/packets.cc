@@ -80,9 +80,9 @@ bool pge_follows(PacketScanner scanner) {
 Step Follower::follow_packet(std::span<const uint8_t> bytes, size_t& size) {
   PacketScanner scanner(bytes);
   Packet packet;
-  if (!scanner.next(packet)) return Step::kNeedMore;
-  const Step step = is_neutral(packet.type) ? Step::kDone
-                                            : follow_first(scanner, packet);
+  if (!scanner.next(packet)) return Step::kEnd;
+  const Step step =
+      is_neutral(packet.type) ? Step::kDone : follow_first(scanner, packet);
   size = scanner.offset();
   return step;
 }
@@ -91,9 +91,8 @@ Step Follower::follow_first(PacketScanner& scanner, const Packet& packet) {
   switch (packet.type) {
     case PacketType::kPsb:
       return follow_psb_plus(scanner);
-    case PacketType::kTip: {
+    case PacketType::kTip:
       return follow_tip(packet.detail, packet.value);
-    }
     case PacketType::kTipPge:
       return follow_enable(packet, mode());
     case PacketType::kTipPgd:
@@ -109,7 +108,7 @@ Step Follower::follow_first(PacketScanner& scanner, const Packet& packet) {
     case PacketType::kStop:
       return is_code(state_.node) ? Step::kTrouble : Step::kDone;
     case PacketType::kTruncated:
-      return Step::kNeedMore;
+      return Step::kEnd;
     default:
       return Step::kTrouble;
   }
@@ -136,13 +135,11 @@ Step Follower::follow_psb_plus(PacketScanner& scanner) {
       case PacketType::kPip:
       case PacketType::kVmcs:
         break;
-      case PacketType::kTruncated:
-        return Step::kNeedMore;
       default:
         if (!is_neutral(packet.type)) return Step::kTrouble;
     }
   }
-  return Step::kNeedMore;
+  return Step::kTrouble;
 }
 
 // What the PSB+ says is where the flow is, or begins.
@@ -233,7 +230,7 @@ Step Follower::follow_fup(PacketScanner& scanner, const Packet& packet,
   ExecMode mode = this->mode();
   Packet next;
   for (;;) {
-    if (!next_meaning(scanner, next)) return Step::kNeedMore;
+    if (!next_meaning(scanner, next)) return Step::kTrouble;
     if (next.type != PacketType::kModeExec) break;
     const std::optional<ExecMode> said = exec_mode(next);
     if (!said) return Step::kTrouble;
@@ -260,7 +257,7 @@ Step Follower::follow_mode_exec(PacketScanner& scanner, const Packet& packet) {
   const std::optional<ExecMode> mode = exec_mode(packet);
   Packet next;
   if (!mode) return Step::kTrouble;
-  if (!next_meaning(scanner, next)) return Step::kNeedMore;
+  if (!next_meaning(scanner, next)) return Step::kTrouble;
   if (next.type == PacketType::kTip) {
     const std::optional<uint64_t> ip = next_ip(next.detail, next.value);
     return ip ? follow_tip_to(*ip, *mode) : Step::kTrouble;
@@ -277,7 +274,7 @@ Step Follower::follow_mode_tsx(PacketScanner& scanner, const Packet& packet) {
   const bool aborts = (packet.value & 2) != 0;
   Packet next;
   if (!is_code(state_.node)) return Step::kTrouble;
-  if (!next_meaning(scanner, next)) return Step::kNeedMore;
+  if (!next_meaning(scanner, next)) return Step::kTrouble;
   if (next.type != PacketType::kFup) return Step::kTrouble;
   if (aborts) return follow_fup(scanner, next, true);
   // A transaction begins or ends in front of the FUP's ip.

@@ -75,7 +75,8 @@ class ReturnStack {
   }
 
   void make_room() {
-    if (top_ < kSlots - kHeadroom) [[likely]] return;
+    if (top_ < kSlots - kHeadroom) [[likely]]
+      return;
     const uint32_t kept = depth();
     std::memmove(slots_, slots_ + floor_, kept * sizeof(NodeId));
     floor_ = 0;

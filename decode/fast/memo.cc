@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: 2026 The ptcap authors
+
+#include "decode/fast/memo.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace ptcap::decode::fast {
+
+namespace {
+
+// What the arenas may hold at most; only pages that are used count, and the
+// limit is on those.
+constexpr size_t kMaxEntries = 1 << 24;
+constexpr size_t kBytesPerEntry = 200;
+
+size_t entries_for(size_t limit_bytes) {
+  return std::clamp<size_t>(limit_bytes / kBytesPerEntry, 1 << 15, kMaxEntries);
+}
+
+}  // namespace
+
+Memo::Memo(const CodeView& code, size_t limit_bytes)
+    : graph(code, entries_for(limit_bytes)),
+      runs(entries_for(limit_bytes)),
+      chunks(entries_for(limit_bytes)),
+      pools(8 * entries_for(limit_bytes)),
+      limit_bytes_(limit_bytes) {}
+
+void Memo::count(Element element, int64_t times) {
+  const uint32_t id = element.id();
+  switch (element.kind()) {
+    case ElementKind::kNotTaken:
+      graph.count(id, 0) += times;
+      break;
+    case ElementKind::kTaken:
+      graph.count(id, 1) += times;
+      break;
+    case ElementKind::kRecord:
+      graph.record_count(id) += times;
+      break;
+    case ElementKind::kRun:
+      runs[id].count += times;
+      break;
+    case ElementKind::kChunk:
+      chunks[id].count += times;
+      break;
+    case ElementKind::kAdvance:
+    case ElementKind::kPsb:
+      break;
+  }
+}
+
+void Memo::fold() {
+  for (uint32_t id = 1; id < chunks.size(); ++id) {
+    Chunk& chunk = chunks[id];
+    const auto times = static_cast<int64_t>(std::exchange(chunk.count, 0));
+    if (times == 0) continue;
+    for (unsigned i = 0; i < chunk.path_size; ++i) {
+      count(pools.paths[chunk.path + i], times);
+    }
+  }
+  for (uint32_t id = 1; id < runs.size(); ++id) {
+    Run& run = runs[id];
+    const auto times = static_cast<int64_t>(std::exchange(run.count, 0));
+    if (times == 0) continue;
+    for (unsigned i = 0; i < run.path_size; ++i) {
+      count(pools.paths[run.path + i], times);
+    }
+  }
+}
+
+void Memo::take_counts(FlowCounts& counts) {
+  fold();
+  take_nodes(counts);
+  take_records(counts);
+}
+
+void Memo::take_nodes(FlowCounts& counts) {
+  for (NodeId id = kFirstCodeNode; id < graph.nodes(); ++id) {
+    const uint64_t not_taken = std::exchange(graph.count(id, 0), 0);
+    const uint64_t taken = std::exchange(graph.count(id, 1), 0);
+    if ((not_taken | taken) == 0) continue;
+    const Node& node = graph[id];
+    const NodeEnd& end = graph.end(id);
+    add_chain(node, node.links, not_taken + taken, counts);
+    add_end(id, not_taken + taken, counts);
+    if (not_taken != 0) {
+      counts.edges.push_back({{end.last, end.end}, not_taken, end.branch});
+    }
+    if (taken != 0) {
+      counts.edges.push_back({{end.last, end.target}, taken, end.branch});
+    }
+  }
+}
+
+void Memo::take_records(FlowCounts& counts) {
+  for (uint32_t id = 1; id < graph.records(); ++id) {
+    const uint64_t times = std::exchange(graph.record_count(id), 0);
+    if (times == 0) continue;
+    const Record& record = graph.record(id);
+    const Node& node = graph[record.node];
+    switch (record.kind) {
+      case RecordKind::kBranch: {
+        const NodeEnd& end = graph.end(record.node);
+        add_chain(node, record.links, times, counts);
+        add_end(record.node, times, counts);
+        counts.edges.push_back({{end.last, record.to}, times, end.branch});
+        break;
+      }
+      case RecordKind::kLeave:
+        add_chain(node, record.links, times, counts);
+        add_end(record.node, times, counts);
+        break;
+      case RecordKind::kStop:
+        add_chain(node, record.links, times, counts);
+        if (record.ninsn != 0) {
+          counts.blocks.push_back(
+              {{last_begin(graph, node, record.links), record.from},
+               times,
+               record.ninsn});
+        }
+        break;
+      case RecordKind::kOn:
+      case RecordKind::kOff:
+      case RecordKind::kOffOut:
+      case RecordKind::kAsync:
+      case RecordKind::kTxAbort:
+        break;
+    }
+  }
+}
+
+void Memo::add_chain(const Node& node, unsigned links, uint64_t times,
+                     FlowCounts& counts) const {
+  uint64_t begin = node.ip;
+  for (unsigned i = 0; i < links; ++i) {
+    const Link& link = graph.link(node, i);
+    counts.blocks.push_back(
+        {{begin, link.from + link.size}, times, link.ninsn});
+    counts.edges.push_back(
+        {{link.from, link.to},
+         times,
+         link.is_call ? BranchClass::kCall : BranchClass::kJump});
+    begin = link.to;
+  }
+}
+
+// The last block of the chain.
+void Memo::add_end(NodeId id, uint64_t times, FlowCounts& counts) const {
+  const Node& node = graph[id];
+  const NodeEnd& end = graph.end(id);
+  counts.blocks.push_back(
+      {{last_begin(graph, node, node.links), end.end}, times, end.ninsn});
+}
+
+bool Memo::has_room() const {
+  return chunks.has_room() && runs.has_room() && pools.paths.room(1 << 13) &&
+         pools.lists.room(1 << 13) && graph.has_room() &&
+         size_bytes() < limit_bytes_;
+}
+
+size_t Memo::size_bytes() const {
+  return graph.size_bytes() + runs.size_bytes() + chunks.size_bytes() +
+         pools.paths.size_bytes() + pools.lists.size_bytes();
+}
+
+void Memo::clear(bool all) {
+  runs.clear();
+  chunks.clear();
+  pools.paths.shrink(0);
+  pools.lists.shrink(0);
+  if (all) graph.clear();
+}
+
+}  // namespace ptcap::decode::fast

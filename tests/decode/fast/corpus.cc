@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: 2026 The ptcap authors
+
+#include "tests/decode/fast/corpus.h"
+
+#include <zstd.h>
+
+#include <algorithm>
+#include <charconv>
+#include <cstdlib>
+#include <cstring>
+#include <fstream>
+#include <iterator>
+#include <map>
+#include <sstream>
+#include <stdexcept>
+
+#include "decode/fast/stretch.h"
+#include "decode/image_store.h"
+#include "decode/libipt/engine.h"
+#include "decode/libipt/section_cache.h"
+
+namespace ptcap::decode::fast {
+
+namespace {
+
+constexpr uint64_t kPage = 4096;
+
+std::vector<uint8_t> read_file(const std::filesystem::path& path) {
+  std::ifstream file(path, std::ios::binary);
+  if (!file) throw std::runtime_error("cannot read " + path.string());
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+std::string decompress(const std::vector<uint8_t>& bytes) {
+  std::string text(64 << 20, '\0');
+  const size_t size =
+      ZSTD_decompress(text.data(), text.size(), bytes.data(), bytes.size());
+  if (ZSTD_isError(size) != 0) throw std::runtime_error("damaged edges");
+  text.resize(size);
+  return text;
+}
+
+template <typename Count, typename Key, typename Show>
+void compare(const std::vector<Count>& expected, const std::vector<Count>& got,
+             Key key, Show show, std::ostream& out) {
+  std::map<decltype(key(expected[0])), std::pair<uint64_t, uint64_t>> all;
+  for (const Count& count : expected) all[key(count)].first = count.count;
+  for (const Count& count : got) all[key(count)].second = count.count;
+  unsigned shown = 0;
+  for (const auto& [where, counts] : all) {
+    if (counts.first == counts.second || ++shown > 8) continue;
+    out << show(where) << ": expected " << counts.first << ", got "
+        << counts.second << '\n';
+  }
+}
+
+std::string hex(uint64_t a, const char* between, uint64_t b) {
+  std::ostringstream text;
+  text << std::hex << a << between << b;
+  return text.str();
+}
+
+}  // namespace
+
+std::filesystem::path corpus_folder() {
+  if (const char* folder = std::getenv("PTCAP_SHARED")) {
+    return std::filesystem::path(folder) / "corpus";
+  }
+  return std::filesystem::path(PTCAP_SOURCE_DIR) / ".." / "shared" / "corpus";
+}
+
+CorpusTrace::CorpusTrace(const std::string& name) {
+  const std::filesystem::path folder = corpus_folder() / name;
+  bytes = read_file(folder / "trace.pt");
+  pages = read_file(folder / "pages.dump");
+  const auto addresses = read_file(folder / "pages.addr");
+  CodeView view;
+  for (size_t i = 0; i + 8 <= addresses.size(); i += 8) {
+    uint64_t address;
+    std::memcpy(&address, addresses.data() + i, sizeof(address));
+    if ((address & 1) != 0) continue;  // known to be absent
+    view.add({address, std::span(pages).subspan(i / 8 * kPage, kPage)});
+  }
+  code = std::make_shared<const CodeView>(std::move(view));
+  // A processor with erratum BDM70, which libipt's figures were made with.
+  settings.cpu = CpuModel{6, 94, 3};
+  if (name.ends_with("_32")) settings.mode = ExecMode::k32;
+}
+
+std::vector<Edge> published_edges(const std::string& name) {
+  const std::string text =
+      decompress(read_file(corpus_folder() / name / "edges.txt.zst"));
+  std::vector<Edge> edges;
+  std::istringstream lines(text);
+  for (std::string line; std::getline(lines, line);) {
+    Edge edge;
+    const size_t arrow = line.find("->");
+    if (arrow == std::string::npos) continue;
+    const char* begin = line.data();
+    std::from_chars(begin, begin + arrow, edge.from, 16);
+    std::from_chars(begin + arrow + 2, begin + line.size(), edge.to, 16);
+    edges.push_back(edge);
+  }
+  return edges;
+}
+
+FlowCounts count_with_libipt(std::span<const uint8_t> trace,
+                             std::shared_ptr<const CodeView> code,
+                             const PtSettings& settings) {
+  const SpanAux aux(trace);
+  ImageStore store;
+  SectionCache sections(store);
+  LibiptEngine engine(
+      {.aux = &aux, .code = StreamCode(std::move(code)), .settings = settings},
+      sections);
+  FlowCounter counter;
+  FlowBatch batch;
+  batch.reserve(4096);
+  while (engine.next(batch)) counter.add(batch);
+  FlowCounts counts = counter.take();
+  counts.normalize();
+  return counts;
+}
+
+std::string difference(const FlowCounts& expected, const FlowCounts& got) {
+  std::ostringstream out;
+  compare(
+      expected.edges, got.edges, [](const EdgeCount& c) { return c.edge; },
+      [](const Edge& e) { return "edge " + hex(e.from, "->", e.to); }, out);
+  compare(
+      expected.blocks, got.blocks, [](const BlockCount& c) { return c.block; },
+      [](const Block& b) { return "block " + hex(b.begin, "-", b.end); }, out);
+  if (out.str().empty() && !(expected == got)) out << "details differ\n";
+  return out.str();
+}
+
+}  // namespace ptcap::decode::fast
