@@ -112,6 +112,11 @@ struct perf_event_attr {
 };
 static_assert(sizeof(perf_event_attr) == 144);
 
+// config of kHardware and kHwCache on hybrid CPUs: the event below, the type
+// of the PMU above.
+inline constexpr unsigned kPmuTypeShift = 32;
+inline constexpr uint64_t kHwEventMask = 0xffffffff;
+
 // A published size of the struct, and the first kernel that took it.
 struct AttrSize {
   uint32_t size;

@@ -109,10 +109,8 @@ union perf_sample_weight {
 static_assert(sizeof(perf_sample_weight) == 8);
 
 // Limits of call chains.
-inline constexpr unsigned kMaxStackDepth = 127;      // the sysctl's default
-inline constexpr unsigned kMaxContextsPerStack = 8;  // likewise
-inline constexpr unsigned kPmuTypeShift = 32;        // config on hybrids
-inline constexpr uint64_t kHwEventMask = 0xffffffff;
+inline constexpr unsigned kMaxStackDepth = 127;         // the sysctl's default
+inline constexpr unsigned kMaxContextsPerStack = 8;     // likewise
 inline constexpr uint64_t kTransactionAbortShift = 32;  // of Transaction
 
 }  // namespace ptcap::abi
