@@ -58,7 +58,7 @@ struct RecorderSetup {
 // Times are perf clock ns, that is now_ns(), in whatever order.
 class Recorder {
  public:
-  // Takes the descriptor of the output. Nothing is written before begin().
+  // Takes the descriptor of the output. `options` must outlive this.
   Recorder(int fd, std::string path, const CaptureOptions& options);
   ~Recorder();
 
@@ -73,9 +73,10 @@ class Recorder {
   // A stream of PT bytes for a thread; the number is AUXTRACE's idx. Writes
   // ITRACE_START.
   uint32_t add_stream(pid_t pid, pid_t tid, uint64_t time_ns);
-  // The next bytes of the stream, with their AUX record. Copied. `synthetic`
-  // of them were added by ptcap.
+  // The next bytes of the stream, whole packets, with their AUX record. Copied.
   void add_aux(uint32_t stream, formats::Bytes bytes, uint64_t time_ns);
+  // Nothing more comes of it.
+  void end_stream(uint32_t stream);
 
   // Sideband records.
   void comm(pid_t pid, pid_t tid, std::string_view name, bool exec,

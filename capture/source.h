@@ -53,7 +53,8 @@ struct SourceEntry {
   // empty if it would. Quick, and without effect.
   std::string (*probe)(const CaptureOptions& options);
 
-  // Throws UsageError for option values that it cannot honour.
+  // Throws UsageError for option values that it cannot honour. nullptr for a
+  // source that this version lacks; its probe says so.
   std::unique_ptr<Source> (*make)(const CaptureOptions& options);
 };
 

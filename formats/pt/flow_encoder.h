@@ -197,6 +197,16 @@ class FlowEncoder {
     return psb_offset;
   }
 
+  // enable() behind a PSB, whose offset is returned: as restart(), where the
+  // flow is closed already. REQUIRES: not enabled.
+  uint64_t enable_behind_psb(uint64_t ip, uint64_t tsc) {
+    const uint64_t psb_offset = position();
+    put_psb_plus(/*with_ip=*/false, ip, tsc);
+    enable(ip, tsc);
+    set_limit();
+    return psb_offset;
+  }
+
   // The branches that no packet holds yet, written to `out` (8 bytes of room).
   uint8_t* put_pending_tnt(uint8_t* out) const {
     if (tnt_ <= kNoTnt) return out;

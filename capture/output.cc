@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: 2026 The ptcap authors
+
+#include "capture/output.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+
+#include "capture/error.h"
+#include "capture/program_file.h"
+
+namespace ptcap::capture {
+namespace {
+
+using formats::UniqueFd;
+
+constexpr mode_t kFileMode = 0666;  // less the umask
+
+UniqueFd create_new(const std::string& path) {
+  return UniqueFd(
+      ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, kFileMode));
+}
+
+[[noreturn]] void fail_open(const std::string& path, int error) {
+  std::string message = system_message("create " + path, error);
+  if (error == EEXIST) message += "\n  --force overwrites it";
+  throw CaptureError(message);
+}
+
+// What the trace is named after.
+std::string base_name(const CaptureOptions& options) {
+  const auto* program = std::get_if<RunProgram>(&options.target);
+  const std::string name =
+      program != nullptr ? program_name(program->argv[0]) : "";
+  return name.empty() ? "ptcap" : name;
+}
+
+Output open_numbered(const std::string& base) {
+  std::string path = base + ".ptz";
+  for (unsigned number = 1;; ++number) {
+    UniqueFd fd = create_new(path);
+    if (fd) return {std::move(fd), path, true};
+    if (errno != EEXIST) fail_open(path, errno);
+    path = base + "." + std::to_string(number) + ".ptz";
+  }
+}
+
+Output open_stdout() {
+  if (::isatty(STDOUT_FILENO) != 0) {
+    throw CaptureError(
+        "write the trace to stdout: it is a terminal\n"
+        "  use a pipe or a file: ptcap -o - ... | ptdec info -");
+  }
+  UniqueFd fd(::fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 0));
+  if (!fd) throw CaptureError(system_message("stdout", errno));
+  return {std::move(fd), "stdout", false};
+}
+
+bool is_regular_file(const std::string& path) {
+  struct stat status = {};
+  return ::stat(path.c_str(), &status) != 0 || S_ISREG(status.st_mode);
+}
+
+Output open_named(const std::string& path, bool force) {
+  UniqueFd fd = create_new(path);
+  if (fd) return {std::move(fd), path, true};
+  if (errno != EEXIST || (!force && is_regular_file(path))) {
+    fail_open(path, errno);
+  }
+  fd = UniqueFd(::open(path.c_str(), O_WRONLY | O_TRUNC | O_CLOEXEC));
+  if (!fd) fail_open(path, errno);
+  return {std::move(fd), path, false};
+}
+
+}  // namespace
+
+void Output::discard() {
+  if (created) ::unlink(path.c_str());
+}
+
+Output open_output(const CaptureOptions& options) {
+  if (options.output.empty()) return open_numbered(base_name(options));
+  if (options.output == "-") return open_stdout();
+  return open_named(options.output, options.force);
+}
+
+}  // namespace ptcap::capture
