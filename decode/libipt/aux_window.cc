@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <utility>
 
 #include "formats/pt/packet.h"
 
@@ -22,23 +23,52 @@ AuxWindows::AuxWindows(const AuxBytes& aux, uint64_t window_size)
     if (!runs_.empty() && runs_.back().end == piece.offset) {
       runs_.back().end += piece.size;
     } else {
+      if (!runs_.empty()) runs_.back().lost_behind = true;
       runs_.push_back({piece.offset, piece.offset + piece.size});
     }
   }
 }
 
 // The run that holds `offset`, or else the next one.
-const AuxWindows::Run* AuxWindows::run_at(uint64_t offset) const {
+size_t AuxWindows::run_at(uint64_t offset) const {
   auto at = std::find_if(runs_.begin(), runs_.end(),
                          [&](const Run& run) { return run.end > offset; });
-  return at == runs_.end() ? nullptr : &*at;
+  return static_cast<size_t>(at - runs_.begin());
+}
+
+bool AuxWindows::readable(uint64_t offset) const {
+  uint8_t byte;
+  return aux_.read(offset, {&byte, 1}) == 1;
+}
+
+// Bytes from `at` on cannot be read: a damaged frame. Finds where they can be
+// again; that is where a frame begins, often with a PSB.
+void AuxWindows::split(size_t run, uint64_t at) {
+  const uint64_t end = std::exchange(runs_[run].end, at);
+  runs_[run].lost_behind = true;
+  constexpr uint64_t kStep = 4096;
+  uint64_t bad = at;
+  uint64_t good = at;
+  do {
+    bad = good;
+    good += kStep;
+    if (good >= end) {
+      if (bad == end - 1 || !readable(end - 1)) return;
+      good = end - 1;
+    }
+  } while (!readable(good));
+  while (good - bad > 1) {
+    const uint64_t middle = bad + (good - bad) / 2;
+    (readable(middle) ? good : bad) = middle;
+  }
+  runs_.insert(runs_.begin() + static_cast<std::ptrdiff_t>(run) + 1,
+               {good, end});
 }
 
 // Makes bytes [begin, end) of the run, as far as it has them, the content of
 // the buffer; reads only what is not in it yet.
-std::span<uint8_t> AuxWindows::load(const Run& run, uint64_t begin,
-                                    uint64_t end) {
-  end = std::min(end, run.end);
+std::span<uint8_t> AuxWindows::load(size_t run, uint64_t begin, uint64_t end) {
+  end = std::min(end, runs_[run].end);
   uint64_t kept_end = begin;
   if (begin >= loaded_begin_ && begin <= loaded_end_ && !buffer_.empty()) {
     kept_end = std::min(end, loaded_end_);
@@ -60,7 +90,10 @@ std::span<uint8_t> AuxWindows::load(const Run& run, uint64_t begin,
       const uint64_t size = aux_.read(
           kept_end,
           {buffer_.data() + kHeadroom + (kept_end - begin), end - kept_end});
-      if (size == 0) break;
+      if (size == 0) {
+        split(run, kept_end);
+        break;
+      }
       kept_end += size;
     }
     loaded_end_ = kept_end;
@@ -68,25 +101,23 @@ std::span<uint8_t> AuxWindows::load(const Run& run, uint64_t begin,
   return {buffer_.data() + kHeadroom, std::min(end, loaded_end_) - begin};
 }
 
-std::optional<uint64_t> AuxWindows::find_start(const Run& run, uint64_t from) {
-  while (from < run.end) {
+std::optional<uint64_t> AuxWindows::find_start(size_t run, uint64_t from) {
+  while (from < runs_[run].end) {
     const auto bytes = load(run, from, from + window_size_);
     if (bytes.empty()) return std::nullopt;
     if (const auto at = find_sync(bytes, 0)) return from + *at;
-    if (from + bytes.size() >= run.end) return std::nullopt;
-    if (bytes.size() < window_size_) return std::nullopt;  // cannot be read
+    if (from + bytes.size() >= runs_[run].end) return std::nullopt;
     from += bytes.size() - (pt::kPsbSize - 1);
   }
   return std::nullopt;
 }
 
-void AuxWindows::choose_end(const Run& run, AuxWindow& window, uint64_t limit) {
+void AuxWindows::choose_end(size_t run, AuxWindow& window, uint64_t limit) {
   uint64_t size = window_size_;
   for (;;) {
     const uint64_t want = window.offset + size + kMaxPsbHeaderSize;
     window.bytes = load(run, window.offset, want);
-    const bool all =
-        window.offset + window.bytes.size() < want || want >= run.end;
+    const bool all = want >= runs_[run].end;
     std::optional<uint64_t> cut;
     if (limit - window.offset < window.bytes.size()) {
       cut = find_sync(window.bytes,
@@ -101,8 +132,8 @@ void AuxWindows::choose_end(const Run& run, AuxWindow& window, uint64_t limit) {
       return;
     }
     if (all) {
-      window.end = &run == &runs_.back() ? AuxWindow::End::kStream
-                                         : AuxWindow::End::kHole;
+      window.end = runs_[run].lost_behind ? AuxWindow::End::kHole
+                                          : AuxWindow::End::kStream;
       return;
     }
     size *= 2;
@@ -112,17 +143,17 @@ void AuxWindows::choose_end(const Run& run, AuxWindow& window, uint64_t limit) {
 std::optional<AuxWindow> AuxWindows::next(uint64_t from,
                                           std::optional<uint64_t> change,
                                           uint64_t limit) {
-  while (const Run* run = run_at(from)) {
-    from = std::max(from, run->begin);
-    const auto start = find_start(*run, from);
+  for (size_t run = run_at(from); run < runs_.size(); run = run_at(from)) {
+    from = std::max(from, runs_[run].begin);
+    const auto start = find_start(run, from);
     if (!start) {
-      from = run->end;
+      from = runs_[run].end;
       continue;
     }
     if (*start >= limit) return std::nullopt;
     AuxWindow window;
     window.offset = *start;
-    choose_end(*run, window, limit);
+    choose_end(run, window, limit);
     window.header = parse_psb_header(window.bytes);
     if (change && *change > window.offset && *change < window.end_offset()) {
       window.bytes = window.bytes.first(*change - window.offset);

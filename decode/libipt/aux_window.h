@@ -52,12 +52,15 @@ class AuxWindows {
   struct Run {  // pieces that touch
     uint64_t begin = 0;
     uint64_t end = 0;
+    bool lost_behind = false;  // a hole, or bytes that cannot be read
   };
 
-  const Run* run_at(uint64_t offset) const;
-  std::span<uint8_t> load(const Run& run, uint64_t begin, uint64_t end);
-  std::optional<uint64_t> find_start(const Run& run, uint64_t from);
-  void choose_end(const Run& run, AuxWindow& window, uint64_t limit);
+  size_t run_at(uint64_t offset) const;
+  std::span<uint8_t> load(size_t run, uint64_t begin, uint64_t end);
+  void split(size_t run, uint64_t at);
+  bool readable(uint64_t offset) const;
+  std::optional<uint64_t> find_start(size_t run, uint64_t from);
+  void choose_end(size_t run, AuxWindow& window, uint64_t limit);
 
   const AuxBytes& aux_;
   const uint64_t window_size_;

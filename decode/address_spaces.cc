@@ -1,0 +1,247 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: 2026 The ptcap authors
+
+#include "decode/address_spaces.h"
+
+#include <algorithm>
+
+namespace ptcap::decode {
+
+namespace {
+
+constexpr uint64_t kForever = ~0ull;
+// A chain of forks that is longer is a lie, or a fork bomb whose code is the
+// same all along.
+constexpr unsigned kMaxForkDepth = 64;
+
+}  // namespace
+
+// --------------------------------------------------------------- ModuleMap
+
+const Module* ModuleMap::find(uint64_t ip, uint64_t time_ns) {
+  advance(time_ns == 0 ? kForever : time_ns);
+  auto after = parts_.upper_bound(ip);
+  if (after == parts_.begin()) return nullptr;
+  const auto& [begin, part] = *std::prev(after);
+  return ip < part.end ? part.module : nullptr;
+}
+
+void ModuleMap::advance(uint64_t time_ns) {
+  while (next_ < changes_.size() && changes_[next_].time_ns <= time_ns) {
+    const Change& change = changes_[next_++];
+    if (change.exec) {
+      parts_.clear();
+    } else {
+      add(*change.module);
+    }
+  }
+}
+
+void ModuleMap::add(const Module& module) {
+  const uint64_t begin = module.address;
+  const uint64_t end = begin + module.size;
+  if (end <= begin) return;
+  auto at = parts_.lower_bound(begin);
+  if (at != parts_.begin()) {
+    auto before = std::prev(at);
+    const Part part = before->second;
+    if (part.end > begin) before->second.end = begin;
+    if (part.end > end) parts_[end] = part;
+  }
+  at = parts_.lower_bound(begin);
+  while (at != parts_.end() && at->first < end) {
+    const Part part = at->second;
+    at = parts_.erase(at);
+    if (part.end > end) parts_[end] = part;
+  }
+  parts_[begin] = {end, &module};
+}
+
+// ----------------------------------------------------------- AddressSpaces
+
+AddressSpaces::AddressSpaces(const formats::TraceReader& reader,
+                             const TraceFacts& facts, ImageStore& store,
+                             ModuleFiles& files)
+    : reader_(reader), facts_(facts), store_(store), files_(files) {
+  for (const ProcessEvent& event : facts.events) {
+    if (event.kind != ProcessEvent::Kind::kMap || event.kernel) continue;
+    modules_[event.pid].push_back({event.time_ns, event.address, event.size,
+                                   event.file_offset, event.build_id,
+                                   event.name});
+  }
+  // Code that no MMAP2 names: JITs, the vDSO of some sources.
+  for (const formats::CodeMapping& mapping : reader.code_mappings()) {
+    if (mapping.size == 0) continue;
+    auto& modules = modules_[mapping.pid];
+    const bool named =
+        std::any_of(modules.begin(), modules.end(), [&](const Module& module) {
+          return mapping.address - module.address < module.size;
+        });
+    if (!named) {
+      modules.push_back({mapping.time_ns,
+                         mapping.address,
+                         mapping.size,
+                         0,
+                         {},
+                         mapping.name});
+    }
+  }
+}
+
+const ProcessEvent* AddressSpaces::fork_of(uint32_t pid) const {
+  const ProcessEvent* found = nullptr;
+  for (const ProcessEvent& event : facts_.events) {
+    if (event.kind == ProcessEvent::Kind::kFork && event.pid == pid) {
+      found = &event;
+    }
+  }
+  return found;
+}
+
+ModuleMap AddressSpaces::modules(uint32_t pid) const {
+  ModuleMap map;
+  uint64_t until = kForever;
+  uint64_t process = pid;
+  for (unsigned depth = 0; depth < kMaxForkDepth; ++depth) {
+    const auto id = static_cast<uint32_t>(process);
+    if (const auto at = modules_.find(id); at != modules_.end()) {
+      for (const Module& module : at->second) {
+        if (module.time_ns > until) continue;
+        map.changes_.push_back({module.time_ns, false, &module});
+      }
+    }
+    for (const ProcessEvent& event : facts_.events) {
+      if (event.kind == ProcessEvent::Kind::kExec && event.pid == id &&
+          event.time_ns <= until && event.time_ns != 0) {
+        map.changes_.push_back({event.time_ns, true, nullptr});
+      }
+    }
+    const ProcessEvent* fork = fork_of(id);
+    if (fork == nullptr) break;
+    until = std::min(until, fork->time_ns);
+    process = fork->parent_pid;
+  }
+  std::stable_sort(map.changes_.begin(), map.changes_.end(),
+                   [](const auto& a, const auto& b) {
+                     if (a.time_ns != b.time_ns) return a.time_ns < b.time_ns;
+                     return a.exec && !b.exec;
+                   });
+  return map;
+}
+
+std::span<const uint8_t> AddressSpaces::image(const formats::ImageId& id) {
+  if (const auto at = images_.find(id); at != images_.end()) return at->second;
+  std::span<const uint8_t> bytes;
+  if (const auto read = reader_.image(id)) bytes = store_.add(*read);
+  return images_[id] = bytes;
+}
+
+CodeRange AddressSpaces::range_of(const formats::CodeMapping& mapping) {
+  const auto bytes = image(mapping.image);
+  if (mapping.image_offset >= bytes.size()) return {mapping.address, {}};
+  const auto rest = bytes.subspan(mapping.image_offset);
+  return {mapping.address,
+          rest.first(std::min<uint64_t>(rest.size(), mapping.size))};
+}
+
+void AddressSpaces::add_recorded(uint32_t pid, uint64_t until_ns,
+                                 bool with_streams,
+                                 std::vector<TimedRange>& ranges) {
+  for (const formats::CodeMapping& mapping : reader_.code_mappings()) {
+    if (mapping.pid != pid || mapping.size == 0) continue;
+    if (mapping.time_ns > until_ns) continue;
+    const bool own = mapping.aux_idx != formats::CodeMapping::kAllStreams;
+    if (own && !with_streams) continue;
+    ranges.push_back({mapping.time_ns, range_of(mapping)});
+  }
+}
+
+void AddressSpaces::add_from_files(uint32_t pid, uint64_t until_ns,
+                                   std::vector<TimedRange>& ranges) {
+  const auto at = modules_.find(pid);
+  if (at == modules_.end()) return;
+  for (const Module& module : at->second) {
+    if (module.time_ns > until_ns) continue;
+    ranges.push_back(
+        {module.time_ns,
+         {module.address, files_.bytes(module.name, module.build_id,
+                                       module.file_offset, module.size)}});
+  }
+}
+
+// What a process had up to a time, what it has from its parent included.
+std::vector<AddressSpaces::TimedRange> AddressSpaces::ranges_of(
+    uint32_t pid, uint64_t until_ns, bool with_streams, unsigned depth) {
+  std::vector<TimedRange> ranges;
+  const ProcessEvent* fork = fork_of(pid);
+  if (fork != nullptr && depth < kMaxForkDepth) {
+    ranges = ranges_of(fork->parent_pid, std::min(until_ns, fork->time_ns),
+                       true, depth + 1);
+  }
+  if (reader_.code_mappings().empty()) {
+    add_from_files(pid, until_ns, ranges);
+  } else {
+    add_recorded(pid, until_ns, with_streams, ranges);
+  }
+  std::stable_sort(ranges.begin(), ranges.end(),
+                   [](const TimedRange& a, const TimedRange& b) {
+                     return a.time_ns < b.time_ns;
+                   });
+  return ranges;
+}
+
+// Code that is never in conflict is there from the beginning, so that only
+// real changes make a new view.
+AddressSpaces::Process AddressSpaces::make_process(uint32_t pid) {
+  CodeView local;  // what streams change by themselves
+  for (const formats::CodeMapping& mapping : reader_.code_mappings()) {
+    if (mapping.pid == pid && mapping.size != 0 &&
+        mapping.aux_idx != formats::CodeMapping::kAllStreams) {
+      local.add(range_of(mapping));
+    }
+  }
+  auto first = std::make_shared<CodeView>();
+  auto changes = std::make_shared<std::vector<CodeChange>>();
+  CodeView changed;
+  for (const TimedRange& timed : ranges_of(pid, kForever, false, 0)) {
+    if (timed.range.bytes.empty()) continue;
+    const bool settled =
+        !changed.overlaps(timed.range) &&
+        (!first->overlaps(timed.range) || first->holds(timed.range));
+    if (settled && !local.overlaps(timed.range)) {
+      first->add(timed.range);
+      continue;
+    }
+    if (settled && !first->overlaps(timed.range)) first->add(timed.range);
+    changed.add(timed.range);
+    changes->push_back({std::nullopt, timed.time_ns, {timed.range}});
+  }
+  return {first, changes};
+}
+
+const AddressSpaces::Process& AddressSpaces::process(uint32_t pid) {
+  const auto at = processes_.find(pid);
+  if (at != processes_.end()) return at->second;
+  return processes_[pid] = make_process(pid);
+}
+
+StreamCode AddressSpaces::code(uint32_t pid, uint32_t idx) {
+  const Process& process = this->process(pid);
+  auto by_offset = std::make_shared<std::vector<CodeChange>>();
+  for (const formats::CodeMapping& mapping : reader_.code_mappings()) {
+    if (mapping.aux_idx != idx) continue;
+    if (by_offset->empty() ||
+        by_offset->back().aux_offset != mapping.aux_offset) {
+      by_offset->push_back({mapping.aux_offset, mapping.time_ns, {}});
+    }
+    if (mapping.size == 0) continue;
+    by_offset->back().ranges.push_back(range_of(mapping));
+  }
+  std::stable_sort(by_offset->begin(), by_offset->end(),
+                   [](const CodeChange& a, const CodeChange& b) {
+                     return a.aux_offset < b.aux_offset;
+                   });
+  return StreamCode(process.first, process.changes, std::move(by_offset));
+}
+
+}  // namespace ptcap::decode

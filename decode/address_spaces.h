@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: 2026 The ptcap authors
+//
+// What stood where in each process, over time: code bytes for the flow
+// engines, modules for names.
+
+#ifndef PTCAP_DECODE_ADDRESS_SPACES_H_
+#define PTCAP_DECODE_ADDRESS_SPACES_H_
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "decode/image_store.h"
+#include "decode/module_files.h"
+#include "decode/stream.h"
+#include "decode/trace_facts.h"
+#include "formats/ptz/trace_reader.h"
+
+namespace ptcap::decode {
+
+// A mapping of a file, or other executable memory, from `time_ns` on.
+struct Module {
+  uint64_t time_ns = 0;
+  uint64_t address = 0;
+  uint64_t size = 0;
+  uint64_t file_offset = 0;
+  std::vector<uint8_t> build_id;
+  std::string name;
+};
+
+// The modules of one process as time goes on. Borrows from AddressSpaces.
+class ModuleMap {
+ public:
+  // The module at `ip` at that time, or nullptr. Times should not go back: a
+  // module that was replaced is not found again. Valid as long as the
+  // AddressSpaces.
+  const Module* find(uint64_t ip, uint64_t time_ns);
+
+ private:
+  friend class AddressSpaces;
+  struct Change {
+    uint64_t time_ns = 0;
+    bool exec = false;  // all before is gone
+    const Module* module = nullptr;
+  };
+
+  void advance(uint64_t time_ns);
+  void add(const Module& module);
+
+  std::vector<Change> changes_;
+  size_t next_ = 0;
+  // By begin; the parts of a module that are not covered by later ones.
+  struct Part {
+    uint64_t end = 0;
+    const Module* module = nullptr;
+  };
+  std::map<uint64_t, Part> parts_;
+};
+
+// Borrows everything. Images are read when a process is first asked for.
+class AddressSpaces {
+ public:
+  AddressSpaces(const formats::TraceReader& reader, const TraceFacts& facts,
+                ImageStore& store, ModuleFiles& files);
+
+  // The code of the stream `idx` of a thread of `pid` (~0u: unknown, which has
+  // the mappings that name no process).
+  StreamCode code(uint32_t pid, uint32_t idx);
+
+  ModuleMap modules(uint32_t pid) const;
+
+ private:
+  struct TimedRange {
+    uint64_t time_ns = 0;
+    CodeRange range;
+  };
+  struct Process {
+    std::shared_ptr<const CodeView> first;
+    StreamCode::Changes changes;
+  };
+
+  const Process& process(uint32_t pid);
+  Process make_process(uint32_t pid);
+  std::vector<TimedRange> ranges_of(uint32_t pid, uint64_t until_ns,
+                                    bool with_streams, unsigned depth);
+  void add_recorded(uint32_t pid, uint64_t until_ns, bool with_streams,
+                    std::vector<TimedRange>& ranges);
+  void add_from_files(uint32_t pid, uint64_t until_ns,
+                      std::vector<TimedRange>& ranges);
+  std::span<const uint8_t> image(const formats::ImageId& id);
+  CodeRange range_of(const formats::CodeMapping& mapping);
+  const ProcessEvent* fork_of(uint32_t pid) const;
+
+  const formats::TraceReader& reader_;
+  const TraceFacts& facts_;
+  ImageStore& store_;
+  ModuleFiles& files_;
+  std::map<formats::ImageId, std::span<const uint8_t>> images_;
+  std::map<uint32_t, Process> processes_;
+  std::map<uint32_t, std::vector<Module>> modules_;  // by pid, by time
+};
+
+}  // namespace ptcap::decode
+
+#endif  // PTCAP_DECODE_ADDRESS_SPACES_H_

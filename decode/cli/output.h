@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: 2026 The ptcap authors
+//
+// Where results go: stdout or the file of -o, through one large buffer.
+
+#ifndef PTCAP_DECODE_CLI_OUTPUT_H_
+#define PTCAP_DECODE_CLI_OUTPUT_H_
+
+#include <charconv>
+#include <cstdint>
+#include <cstring>
+#include <memory>
+#include <string>
+#include <string_view>
+
+namespace ptcap::decode {
+
+// Rows come by the hundred million, so numbers are formatted in place: no
+// stream, no virtual call.
+class Output {
+ public:
+  struct Options {
+    std::string path;    // empty: stdout
+    bool force = false;  // overwrite
+  };
+
+  // Throws std::system_error, as all below, where it cannot be written.
+  explicit Output(const Options& options);
+  ~Output();  // does not flush
+  Output(const Output&) = delete;
+  Output& operator=(const Output&) = delete;
+
+  // For a row: after room(), up to kRoom bytes may be put.
+  static constexpr size_t kRoom = 1024;
+  void room() {
+    if (used_ > kBufferSize - kRoom) [[unlikely]] {
+      flush();
+    }
+  }
+
+  // REQUIRES: room.
+  void put(char c) { buffer_[used_++] = c; }
+  void put(std::string_view text) {
+    std::memcpy(&buffer_[used_], text.data(), text.size());
+    used_ += text.size();
+  }
+  void put_hex(uint64_t value) {
+    static constexpr char kDigits[] = "0123456789abcdef";
+    unsigned digits =
+        (67 - static_cast<unsigned>(__builtin_clzll(value | 1))) / 4;
+    char* at = &buffer_[used_];
+    used_ += digits;
+    while (digits-- > 0) {
+      at[digits] = kDigits[value & 15];
+      value >>= 4;
+    }
+  }
+  void put_dec(uint64_t value) {
+    char* at = &buffer_[used_];
+    used_ +=
+        static_cast<size_t>(std::to_chars(at, at + kRoom / 2, value).ptr - at);
+  }
+
+  // Text of any length; no room() needed.
+  void write(std::string_view text);
+
+  void flush();
+  bool is_terminal() const;
+
+ private:
+  static constexpr size_t kBufferSize = 256 * 1024;
+
+  std::string name_;
+  int fd_ = 1;
+  bool owned_ = false;
+  size_t used_ = 0;
+  std::unique_ptr<char[]> buffer_;
+};
+
+}  // namespace ptcap::decode
+
+#endif  // PTCAP_DECODE_CLI_OUTPUT_H_

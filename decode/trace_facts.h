@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: 2026 The ptcap authors
+//
+// What the records of a trace say, apart from AUX bytes and code images.
+
+#ifndef PTCAP_DECODE_TRACE_FACTS_H_
+#define PTCAP_DECODE_TRACE_FACTS_H_
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "decode/stream.h"
+#include "formats/io/reporter.h"
+#include "formats/perf/auxtrace_info.h"
+#include "formats/perf/record.h"
+#include "formats/ptz/trace_reader.h"
+
+namespace ptcap::decode {
+
+// A change in a process, in time.
+struct ProcessEvent {
+  enum class Kind : uint8_t { kMap, kFork, kExec, kExit };
+
+  Kind kind = Kind::kMap;
+  uint64_t time_ns = 0;  // 0: before the trace began
+  uint32_t pid = 0;
+  uint32_t tid = 0;
+  uint32_t parent_pid = 0;  // of kFork
+  // Of kMap: executable, with what the record says of the file.
+  uint64_t address = 0;
+  uint64_t size = 0;
+  uint64_t file_offset = 0;
+  bool kernel = false;
+  std::vector<uint8_t> build_id;
+  std::string name;
+};
+
+struct ThreadFacts {
+  uint32_t pid = ~0u;
+  std::string comm;
+};
+
+// An AUX record that says that bytes were lost in front of its end.
+struct AuxLoss {
+  uint32_t tid = ~0u;
+  uint32_t cpu = ~0u;
+  uint64_t end = 0;  // in the stream
+  uint64_t flags = 0;
+};
+
+struct TraceFacts {
+  std::string hostname, os_release, arch, cpu_description, cpuid;
+  std::vector<std::string> command_line;
+  std::optional<formats::IntelPtInfo> pt;
+  bool has_bts = false;
+  uint64_t pt_config = 0;  // attr.config of the PT event
+  std::optional<TimeConversion> clock;
+  std::optional<uint64_t> first_ns, last_ns;  // of the records
+  std::map<uint32_t, ThreadFacts> threads;  // by tid; the last one that had it
+  std::vector<ProcessEvent> events;         // by time
+  std::vector<AuxLoss> losses;
+  std::map<uint32_t, uint64_t> record_counts;  // by kind
+  uint64_t lost_records = 0;                   // LOST and LOST_SAMPLES
+
+  // Whether each packet stream has time.
+  bool has_time() const;
+};
+
+// Reads all records once. Records that cannot be parsed are reported, counted
+// and stepped over.
+TraceFacts read_facts(const formats::TraceReader& reader,
+                      formats::Reporter& reporter);
+
+// "GenuineIntel,6,94,3" as perf's CPUID feature has it; nullopt for another
+// vendor's CPU.
+std::optional<CpuModel> parse_cpuid(const std::string& text);
+
+}  // namespace ptcap::decode
+
+#endif  // PTCAP_DECODE_TRACE_FACTS_H_
