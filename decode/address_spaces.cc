@@ -18,15 +18,16 @@ constexpr unsigned kMaxForkDepth = 64;
 
 // --------------------------------------------------------------- ModuleMap
 
-const Module* ModuleMap::find(uint64_t ip, uint64_t time_ns) {
-  advance(time_ns == 0 ? kForever : time_ns);
+const Module* ModuleMap::find(uint64_t ip) const {
   auto after = parts_.upper_bound(ip);
   if (after == parts_.begin()) return nullptr;
   const auto& [begin, part] = *std::prev(after);
   return ip < part.end ? part.module : nullptr;
 }
 
-void ModuleMap::advance(uint64_t time_ns) {
+bool ModuleMap::advance(uint64_t time_ns) {
+  if (time_ns == 0) time_ns = kForever;
+  const size_t before = next_;
   while (next_ < changes_.size() && changes_[next_].time_ns <= time_ns) {
     const Change& change = changes_[next_++];
     if (change.exec) {
@@ -35,6 +36,7 @@ void ModuleMap::advance(uint64_t time_ns) {
       add(*change.module);
     }
   }
+  return next_ != before;
 }
 
 void ModuleMap::add(const Module& module) {

@@ -35,10 +35,12 @@ struct Module {
 // The modules of one process as time goes on. Borrows from AddressSpaces.
 class ModuleMap {
  public:
-  // The module at `ip` at that time, or nullptr. Times should not go back: a
-  // module that was replaced is not found again. Valid as long as the
-  // AddressSpaces.
-  const Module* find(uint64_t ip, uint64_t time_ns);
+  // The module at `ip`, or nullptr. Valid as long as the AddressSpaces.
+  const Module* find(uint64_t ip) const;
+
+  // Goes on to that time (0: to the end); true if modules changed. There is no
+  // way back.
+  bool advance(uint64_t time_ns);
 
  private:
   friend class AddressSpaces;
@@ -48,7 +50,6 @@ class ModuleMap {
     const Module* module = nullptr;
   };
 
-  void advance(uint64_t time_ns);
   void add(const Module& module);
 
   std::vector<Change> changes_;

@@ -7,6 +7,8 @@
 
 #include <array>
 
+#include "formats/x86/insn.h"
+
 namespace ptcap::decode {
 
 namespace {
@@ -120,6 +122,12 @@ InsnInfo decode_insn(std::span<const uint8_t> bytes, uint64_t ip,
 }
 
 uint8_t insn_size(std::span<const uint8_t> bytes, ExecMode mode) {
+  if (mode != ExecMode::k16) {
+    x86::Insn insn;
+    const x86::Mode x86_mode =
+        mode == ExecMode::k64 ? x86::Mode::k64 : x86::Mode::k32;
+    if (x86::decode_insn(bytes, x86_mode, insn)) return insn.length;
+  }
   ZydisDecodedInstruction insn;
   if (!ZYAN_SUCCESS(ZydisDecoderDecodeInstruction(&decoder_for(mode, true),
                                                   nullptr, bytes.data(),

@@ -57,7 +57,7 @@ class Trace {
   // The code of the stream at its beginning, and the modules of its process.
   StreamCode code(const TraceStream& stream);
   ModuleMap modules(const TraceStream& stream) const;
-  const AddressSpaces& spaces() const { return spaces_; }
+  ModuleFiles& files() { return files_; }
 
  private:
   class Bytes;

@@ -171,7 +171,7 @@ void LibiptEngine::settle_start(bool on) {
   restart_ = false;
   started_ = true;
   const auto resume = std::exchange(resume_ip_, std::nullopt);
-  pass_time(time_now());
+  time_now();
   if (gap_) {
     gap_->has_to = ip.has_value();
     gap_->to = ip.value_or(0);
@@ -540,6 +540,7 @@ uint64_t LibiptEngine::time_now() {
   if (tsc != tsc_) {
     tsc_ = tsc;
     time_ = input_.settings.clock->to_ns(tsc);
+    pass_time(time_);
   }
   return time_;
 }

@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: 2026 The ptcap authors
+
+#include "decode/cli/command.h"
+
+#include <algorithm>
+#include <array>
+#include <cstdio>
+#include <exception>
+#include <utility>
+
+#include "decode/cli/commands.h"
+
+namespace ptcap::decode {
+
+namespace {
+
+constexpr CommandOptions kFlow = {.flow = true};
+constexpr CommandOptions kNamed = {.flow = true, .names = true};
+
+constexpr std::array kCommands = {
+    Command{"info",
+            "TRACE...",
+            "where the trace comes from, its threads, sizes and losses",
+            {},
+            ~size_t{0},
+            run_info},
+    Command{"branches",
+            "TRACE",
+            "every branch that was taken, in order",
+            {.flow = true, .not_taken = true, .names = true},
+            1,
+            run_branches},
+    Command{"insns",
+            "TRACE",
+            "every instruction, in order",
+            {.flow = true, .text = true, .names = true},
+            1,
+            run_insns},
+    Command{"blocks", "TRACE", "what ran between two branches, in order",
+            kNamed, 1, run_blocks},
+    Command{"packets", "TRACE", "the packets, undecoded", kFlow, 1,
+            run_packets},
+    Command{"functions", "TRACE", "instructions and calls of each function",
+            kNamed, 1, run_functions},
+    Command{"import",
+            "IN -o OUT | --pt FILE CODE... -o OUT",
+            "make a .ptz of a perf.data file, or of raw packets and code",
+            {.import = true},
+            1,
+            run_import},
+};
+
+// Problems and progress; results never come here.
+class StderrReporter : public formats::Reporter {
+ public:
+  void warn(const std::string& message) override {
+    std::fprintf(stderr, "ptdec: %s\n", message.c_str());
+  }
+};
+
+std::string overview() {
+  std::string text =
+      "usage: ptdec COMMAND TRACE... [OPTIONS]\n"
+      "\n"
+      "Reconstructs the control flow of a program from an Intel PT trace: a\n"
+      ".ptz of ptcap, a perf.data file of perf, or - for stdin.\n"
+      "\n"
+      "commands:\n";
+  for (const Command& command : kCommands) {
+    text += "  " + std::string(command.name);
+    text.append(12 - command.name.size(), ' ');
+    text += std::string(command.summary) + "\n";
+  }
+  text +=
+      "\n"
+      "'ptdec COMMAND --help' tells its options; 'ptdec --version' the "
+      "version.\n"
+      "Exit status: 0 done, 1 failed, 2 wrong usage, 3 with --strict and gaps "
+      "or damage.\n";
+  return text;
+}
+
+std::string help(const Command& command) {
+  return "usage: ptdec " + std::string(command.name) + " " +
+         std::string(command.arguments) + " [OPTIONS]\n\n" +
+         std::string(command.summary) + "\n\n" +
+         describe_options(command.options);
+}
+
+const Command* find_command(std::string_view name) {
+  const auto* at = std::find_if(
+      kCommands.begin(), kCommands.end(),
+      [&](const Command& command) { return command.name == name; });
+  return at == kCommands.end() ? nullptr : at;
+}
+
+int unknown_command(const std::string& name) {
+  std::array<std::string_view, kCommands.size()> names;
+  std::transform(kCommands.begin(), kCommands.end(), names.begin(),
+                 [](const Command& command) { return command.name; });
+  const std::string_view near = closest(name, names);
+  std::fprintf(stderr, "ptdec: '%s' is no command", name.c_str());
+  if (!near.empty()) {
+    std::fprintf(stderr, "; did you mean '%s'?", std::string(near).c_str());
+  }
+  std::fputs("\n  'ptdec --help' lists them\n", stderr);
+  return kExitUsage;
+}
+
+int run_command(const Command& command, const std::vector<std::string>& words) {
+  StderrReporter reporter;
+  const CommandLine line = parse_command_line(words, command.options);
+  if (line.help) {
+    std::fputs(help(command).c_str(), stdout);
+    return kExitOk;
+  }
+  const bool needs_trace = line.pt_file.empty();
+  if (needs_trace && line.traces.empty()) throw UsageError("no TRACE given");
+  if (line.traces.size() > command.max_traces) {
+    throw UsageError("takes one TRACE, not " +
+                     std::to_string(line.traces.size()));
+  }
+  return command.run(line, reporter);
+}
+
+size_t edit_distance(std::string_view a, std::string_view b) {
+  std::vector<size_t> row(b.size() + 1);
+  for (size_t j = 0; j <= b.size(); ++j) row[j] = j;
+  for (size_t i = 1; i <= a.size(); ++i) {
+    size_t diagonal = std::exchange(row[0], i);
+    for (size_t j = 1; j <= b.size(); ++j) {
+      const size_t change = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
+      diagonal =
+          std::exchange(row[j], std::min({row[j] + 1, row[j - 1] + 1, change}));
+    }
+  }
+  return row[b.size()];
+}
+
+}  // namespace
+
+std::span<const Command> commands() { return kCommands; }
+
+std::string_view closest(std::string_view word,
+                         std::span<const std::string_view> known) {
+  std::string_view best;
+  size_t best_distance = word.size() / 2 + 1;
+  for (std::string_view candidate : known) {
+    const size_t distance = edit_distance(word, candidate);
+    if (distance < best_distance) {
+      best = candidate;
+      best_distance = distance;
+    }
+  }
+  return best;
+}
+
+int ptdec_main(const std::vector<std::string>& words) {
+  if (words.empty()) {
+    std::fputs(overview().c_str(), stderr);
+    return kExitUsage;
+  }
+  if (words[0] == "--help" || words[0] == "-h" || words[0] == "help") {
+    std::fputs(overview().c_str(), stdout);
+    return kExitOk;
+  }
+  if (words[0] == "--version") {
+    std::puts("ptdec " PTCAP_VERSION);
+    return kExitOk;
+  }
+  const Command* command = find_command(words[0]);
+  if (command == nullptr) return unknown_command(words[0]);
+  try {
+    return run_command(*command, {words.begin() + 1, words.end()});
+  } catch (const UsageError& error) {
+    std::fprintf(stderr, "ptdec: %s: %s\n  'ptdec %s --help' tells more\n",
+                 words[0].c_str(), error.what(), words[0].c_str());
+    return kExitUsage;
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "ptdec: %s\n", error.what());
+    return kExitFailed;
+  }
+}
+
+}  // namespace ptcap::decode

@@ -1,0 +1,281 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: 2026 The ptcap authors
+
+#include "decode/cli/command_line.h"
+
+#include <boost/program_options.hpp>
+#include <charconv>
+#include <sstream>
+
+namespace ptcap::decode {
+
+namespace {
+
+namespace po = boost::program_options;
+
+using Words = std::vector<std::string>;
+
+void add_common(po::options_description& all) {
+  // clang-format off
+  all.add_options()
+    ("format", po::value<std::string>()->value_name("text|tsv|json"),
+     "how results are written; tsv is the stable form, json has one object a "
+     "line")
+    ("output,o", po::value<std::string>()->value_name("FILE"),
+     "write results to FILE")
+    ("force", "overwrite FILE")
+    ("strict", "exit with 3 if there are gaps or the trace is damaged")
+    ("sysroot", po::value<std::string>()->value_name("DIR"),
+     "where the traced files are")
+    ("image-store", po::value<std::string>()->value_name("DIR"),
+     "where ptcap --images store=DIR put the code")
+    ("help,h", "this text");
+  // clang-format on
+}
+
+void add_flow(po::options_description& all) {
+  // clang-format off
+  all.add_options()
+    ("pid", po::value<Words>()->value_name("PID"), "only this process")
+    ("tid", po::value<Words>()->value_name("TID"), "only this thread")
+    ("cpu", po::value<Words>()->value_name("CPU"), "only this CPU")
+    ("time", po::value<std::string>()->value_name("A..B"),
+     "only this part: perf clock in ns, or with unit us, ms, s, m; +1ms counts "
+     "from the start")
+    ("limit", po::value<std::string>()->value_name("N"), "the first N rows")
+    ("last", po::value<std::string>()->value_name("N"), "the last N rows")
+    ("engine", po::value<std::string>()->value_name("libipt"),
+     "what reconstructs the flow")
+    ("jobs,j", po::value<std::string>()->value_name("N"), "threads to use");
+  // clang-format on
+}
+
+void add_import(po::options_description& all) {
+  // clang-format off
+  all.add_options()
+    ("pt", po::value<std::string>()->value_name("FILE"), "raw Intel PT bytes")
+    ("cpu", po::value<std::string>()->value_name("F/M/S"),
+     "family/model/stepping of the CPU that traced, for its errata")
+    ("mode", po::value<std::string>()->value_name("16|32|64"),
+     "execution mode until the stream says it")
+    ("raw", po::value<Words>()->value_name("FILE[:OFF[-END]]:ADDR"),
+     "code: the bytes of FILE from OFF to END stand at ADDR")
+    ("elf", po::value<Words>()->value_name("FILE:BIAS"),
+     "code: the executable segments of FILE, BIAS added to their addresses")
+    ("pages", po::value<Words>()->value_name("ADDRS:DUMP"),
+     "code: the 4 KiB pages in DUMP stand at the addresses in ADDRS");
+  // clang-format on
+}
+
+po::options_description options_for(const CommandOptions& options) {
+  po::options_description all("options");
+  add_common(all);
+  if (options.flow) add_flow(all);
+  if (options.not_taken) {
+    all.add_options()("not-taken", "rows for branches that fell through, too");
+  }
+  if (options.text) {
+    all.add_options()("no-text", "without the text of instructions");
+  }
+  if (options.names) {
+    // clang-format off
+    all.add_options()
+      ("module", po::value<std::string>()->value_name("NAME"),
+       "only rows in this file (path or base name)")
+      ("function", po::value<std::string>()->value_name("NAME"),
+       "only rows in this function");
+    // clang-format on
+  }
+  if (options.import) add_import(all);
+  return all;
+}
+
+Format parse_format(const std::string& text) {
+  if (text == "text") return Format::kText;
+  if (text == "tsv") return Format::kTsv;
+  if (text == "json") return Format::kJson;
+  throw UsageError("--format " + text + ": not one of text, tsv, json");
+}
+
+std::set<uint32_t> parse_ids(const po::variables_map& values,
+                             const std::string& name) {
+  std::set<uint32_t> ids;
+  if (values.count(name) == 0) return ids;
+  for (const std::string& word : values[name].as<Words>()) {
+    const uint64_t id = parse_number(word, "--" + name);
+    if (id > ~0u) throw UsageError("--" + name + " " + word + ": too large");
+    ids.insert(static_cast<uint32_t>(id));
+  }
+  return ids;
+}
+
+std::string text_of(const po::variables_map& values, const char* name) {
+  return values.count(name) != 0 ? values[name].as<std::string>() : "";
+}
+
+Words words_of(const po::variables_map& values, const char* name) {
+  return values.count(name) != 0 ? values[name].as<Words>() : Words();
+}
+
+std::optional<uint64_t> number_of(const po::variables_map& values,
+                                  const char* name) {
+  if (values.count(name) == 0) return std::nullopt;
+  return parse_number(values[name].as<std::string>(), "--" + std::string(name));
+}
+
+void take_flow(const po::variables_map& values, CommandLine& line) {
+  line.pids = parse_ids(values, "pid");
+  line.tids = parse_ids(values, "tid");
+  line.cpus = parse_ids(values, "cpu");
+  line.limit = number_of(values, "limit");
+  line.last = number_of(values, "last");
+  number_of(values, "jobs");
+  if (values.count("time") != 0) {
+    parse_time_range(values["time"].as<std::string>(), line);
+  }
+  if (line.limit && line.last) {
+    throw UsageError("--limit and --last exclude each other");
+  }
+  const std::string engine = text_of(values, "engine");
+  if (!engine.empty() && engine != "libipt") {
+    throw UsageError("--engine " + engine + ": not libipt");
+  }
+}
+
+void take_import(const po::variables_map& values, CommandLine& line) {
+  line.pt_file = text_of(values, "pt");
+  line.cpu_model = text_of(values, "cpu");
+  line.mode = text_of(values, "mode");
+  line.raw = words_of(values, "raw");
+  line.elf = words_of(values, "elf");
+  line.pages = words_of(values, "pages");
+}
+
+CommandLine take(const po::variables_map& values,
+                 const CommandOptions& options) {
+  CommandLine line;
+  line.traces = words_of(values, "trace");
+  line.help = values.count("help") != 0;
+  line.force = values.count("force") != 0;
+  line.strict = values.count("strict") != 0;
+  line.output = text_of(values, "output");
+  line.sysroot = text_of(values, "sysroot");
+  line.image_store = text_of(values, "image-store");
+  if (values.count("format") != 0) {
+    line.format = parse_format(values["format"].as<std::string>());
+  }
+  if (options.flow) take_flow(values, line);
+  if (options.import) take_import(values, line);
+  if (options.not_taken) line.not_taken = values.count("not-taken") != 0;
+  if (options.text) line.no_text = values.count("no-text") != 0;
+  if (options.names) {
+    line.module = text_of(values, "module");
+    line.function = text_of(values, "function");
+  }
+  return line;
+}
+
+TimePoint parse_time_point(std::string_view text) {
+  TimePoint point;
+  if (text.starts_with('+')) {
+    point.from_start = true;
+    text.remove_prefix(1);
+  }
+  struct Unit {
+    std::string_view name;
+    uint64_t ns;
+  };
+  constexpr Unit kUnits[] = {{"ns", 1},
+                             {"us", 1'000},
+                             {"ms", 1'000'000},
+                             {"s", 1'000'000'000},
+                             {"m", 60'000'000'000}};
+  uint64_t unit = 1;
+  for (const Unit& candidate : kUnits) {
+    if (!text.ends_with(candidate.name)) continue;
+    unit = candidate.ns;
+    text.remove_suffix(candidate.name.size());
+    break;
+  }
+  const char* end = text.data() + text.size();
+  uint64_t whole = 0;
+  auto parsed = std::from_chars(text.data(), end, whole);
+  double fraction = 0;
+  if (parsed.ec == std::errc() && parsed.ptr != end && *parsed.ptr == '.') {
+    double scale = 0.1;
+    for (++parsed.ptr;
+         parsed.ptr != end && *parsed.ptr >= '0' && *parsed.ptr <= '9';
+         ++parsed.ptr, scale /= 10) {
+      fraction += scale * (*parsed.ptr - '0');
+    }
+  }
+  if (parsed.ec != std::errc() || parsed.ptr != end ||
+      whole > ~0ull / unit - 1) {
+    throw UsageError("--time: '" + std::string(text) + "' is no time");
+  }
+  point.ns = whole * unit +
+             static_cast<uint64_t>(fraction * static_cast<double>(unit) + 0.5);
+  return point;
+}
+
+}  // namespace
+
+CommandLine parse_command_line(const std::vector<std::string>& words,
+                               const CommandOptions& options) {
+  po::options_description all = options_for(options);
+  all.add_options()("trace", po::value<Words>());
+  po::positional_options_description positional;
+  positional.add("trace", -1);
+  constexpr int kStyle = po::command_line_style::unix_style &
+                         ~po::command_line_style::allow_guessing;
+  po::variables_map values;
+  try {
+    po::store(po::command_line_parser(words)
+                  .options(all)
+                  .positional(positional)
+                  .style(kStyle)
+                  .run(),
+              values);
+  } catch (const po::error& error) {
+    throw UsageError(error.what());
+  }
+  return take(values, options);
+}
+
+std::string describe_options(const CommandOptions& options) {
+  std::ostringstream out;
+  out << options_for(options);
+  return out.str();
+}
+
+void parse_time_range(std::string_view text, CommandLine& line) {
+  const size_t dots = text.find("..");
+  if (dots == std::string_view::npos) {
+    throw UsageError("--time: '" + std::string(text) + "' is not A..B");
+  }
+  const std::string_view begin = text.substr(0, dots);
+  const std::string_view end = text.substr(dots + 2);
+  if (!begin.empty()) line.begin = parse_time_point(begin);
+  if (!end.empty()) line.end = parse_time_point(end);
+}
+
+uint64_t parse_number(std::string_view text, const std::string& what) {
+  int base = 10;
+  std::string_view digits = text;
+  if (digits.starts_with("0x") || digits.starts_with("0X")) {
+    base = 16;
+    digits.remove_prefix(2);
+  } else if (digits.size() > 1 && digits.starts_with('0')) {
+    base = 8;
+    digits.remove_prefix(1);
+  }
+  uint64_t value = 0;
+  const char* end = digits.data() + digits.size();
+  const auto parsed = std::from_chars(digits.data(), end, value, base);
+  if (parsed.ec != std::errc() || parsed.ptr != end) {
+    throw UsageError(what + " " + std::string(text) + ": no number");
+  }
+  return value;
+}
+
+}  // namespace ptcap::decode

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: 2026 The ptcap authors
+//
+// The command line of `ptdec COMMAND ...`, parsed.
+
+#ifndef PTCAP_DECODE_CLI_COMMAND_LINE_H_
+#define PTCAP_DECODE_CLI_COMMAND_LINE_H_
+
+#include <cstdint>
+#include <optional>
+#include <set>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace ptcap::decode {
+
+// What is wrong with the command line; exit status 2.
+class UsageError : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+enum class Format : uint8_t { kText, kTsv, kJson };
+
+// A point in time: in ns of the perf clock, or from the start of the trace.
+struct TimePoint {
+  uint64_t ns = 0;
+  bool from_start = false;
+};
+
+struct CommandLine {
+  std::vector<std::string> traces;
+  Format format = Format::kText;
+  std::set<uint32_t> pids, tids, cpus;  // empty: all
+  std::optional<TimePoint> begin, end;
+  std::optional<uint64_t> limit, last;
+  std::string module, function;
+  std::string output;  // empty: stdout
+  std::string sysroot, image_store;
+  bool force = false;
+  bool strict = false;
+  bool not_taken = false;
+  bool no_text = false;
+  bool help = false;
+
+  // import
+  std::string pt_file, cpu_model;
+  std::string mode;
+  std::vector<std::string> raw, elf, pages;
+};
+
+// Which options a command takes beside the common ones.
+struct CommandOptions {
+  bool flow = false;       // what selects and orders rows
+  bool not_taken = false;  // --not-taken
+  bool text = false;       // --no-text
+  bool names = false;      // --module, --function
+  bool import = false;
+};
+
+// `words` are those behind the command. Throws UsageError.
+CommandLine parse_command_line(const std::vector<std::string>& words,
+                               const CommandOptions& options);
+
+// The options as help shows them.
+std::string describe_options(const CommandOptions& options);
+
+// "A..B", each a time with unit ns (default), us, ms, s or m, "+" in front of
+// it counts from the start; either may be missing. Throws UsageError.
+void parse_time_range(std::string_view text, CommandLine& line);
+
+// As in C: 10, 0x10, 010. Throws UsageError naming `what`.
+uint64_t parse_number(std::string_view text, const std::string& what);
+
+}  // namespace ptcap::decode
+
+#endif  // PTCAP_DECODE_CLI_COMMAND_LINE_H_
