@@ -67,7 +67,7 @@ Buffer decode_data(Bytes frame) {
 
 OwnFrame parse_own(Bytes frame) {
   ByteReader reader(frame);
-  reader.skip(sizeof(kOwnMagic));
+  if (reader.u32() != kOwnMagic) throw FormatError(0, "not a frame of ours");
   const Bytes payload = reader.take(reader.u32());
   if (!reader.empty() || payload.size() < kOwnOverhead - kSkippableHeaderSize) {
     throw FormatError(0, "a frame of a wrong size");

@@ -23,7 +23,7 @@ struct OwnFrame {
   Tag tag;
   Bytes body;  // fields and packed content, of the frame's bytes
 };
-// REQUIRES: `frame` begins with kOwnMagic. Its checksum has been checked.
+// Its checksum has been checked.
 OwnFrame parse_own(Bytes frame);
 
 struct OwnImage {

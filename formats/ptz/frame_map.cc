@@ -17,8 +17,6 @@ namespace {
 IndexContent read_index(const InputFile& file, uint64_t offset, uint64_t size) {
   if (size > kMaxFrameSize) throw FormatError(offset, "index frame too large");
   const Buffer frame = file.read_exactly(offset, size);
-  ByteReader reader(frame);
-  if (reader.u32() != kOwnMagic) throw FormatError(offset, "no index frame");
   const OwnFrame own = parse_own(frame);
   if (own.tag != Tag::kIndex) throw FormatError(offset, "no index frame");
   return parse_index(decode_packed(own.body), offset);

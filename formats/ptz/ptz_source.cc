@@ -65,7 +65,12 @@ class PtzSource : public TraceSource {
   void visit_frame(const Frame& frame, uint64_t stream_offset,
                    const std::function<void(Bytes, uint64_t)>& visit) const;
 
-  // The content of a data frame. Throws FormatError.
+  // Appends the bytes of the part.
+  bool append_part(const ImagePart& part, Buffer& bytes) const;
+
+  // Both throw FormatError: the bytes in the file; the content of a frame of
+  // records or AUX data.
+  Buffer read_frame(const Frame& frame) const;
   FrameCache::Content content(const Frame& frame) const;
   // Runs `use`; what is wrong with the frame is reported, once for a frame.
   bool guard(const Frame& frame, const std::function<void()>& use) const;
@@ -101,10 +106,9 @@ void PtzSource::check_header() const {
   try {
     const Buffer start = file_.read_exactly(0, kSkippableHeaderSize);
     ByteReader reader(start);
-    if (reader.u32() != kOwnMagic) throw FormatError(0, "not there");
-    const uint64_t size = kSkippableHeaderSize + reader.u32();
-    if (size > kMaxFrameSize) throw FormatError(0, "too large");
-    const Buffer frame = file_.read_exactly(0, size);
+    reader.skip(sizeof(kOwnMagic));
+    const Buffer frame = read_frame(
+        {.file_size = kSkippableHeaderSize + reader.u32(), .records = {}});
     const OwnFrame own = parse_own(frame);
     if (own.tag != Tag::kHeader) throw FormatError(0, "not there");
     major = ByteReader(own.body).u16();
@@ -195,9 +199,8 @@ void PtzSource::for_each_own(FrameKind kind,
   for (const Frame& frame : map_.frames) {
     if (frame.kind != kind) continue;
     guard(frame, [&] {
-      const Buffer bytes =
-          file_.read_exactly(frame.file_offset, frame.file_size);
-      use(parse_own(bytes).body);
+      const Buffer raw = read_frame(frame);
+      use(parse_own(raw).body);
     });
   }
 }
@@ -261,22 +264,26 @@ std::optional<Buffer> PtzSource::image(const ImageId& id) const {
   const Image& image = known->second;
   Buffer bytes;
   for (const auto& [offset, part] : image.parts) {
-    const Frame& frame = map_.frames[part.frame];
-    const bool good = guard(frame, [&] {
-      if (offset != bytes.size() || part.info.size > image.size - offset) {
-        throw FormatError(offset, "a part of an image is missing");
-      }
-      const Buffer raw = file_.read_exactly(frame.file_offset, frame.file_size);
-      const Buffer content =
-          decode_packed(parse_image(parse_own(raw).body).packed);
-      bytes.insert(bytes.end(), content.begin(), content.end());
-    });
-    if (!good) return std::nullopt;
+    if (offset != bytes.size() || !append_part(part, bytes)) break;
+    if (bytes.size() > image.size) break;
   }
   if (bytes.size() == image.size && image_id_of(bytes) == id) return bytes;
   const Frame& first = map_.frames[image.parts.begin()->second.frame];
   report(first, "an image that is incomplete or not what it says");
   return std::nullopt;
+}
+
+bool PtzSource::append_part(const ImagePart& part, Buffer& bytes) const {
+  const Frame& frame = map_.frames[part.frame];
+  return guard(frame, [&] {
+    const Buffer raw = read_frame(frame);
+    const Buffer content =
+        decode_packed(parse_image(parse_own(raw).body).packed);
+    if (bytes.size() + content.size() > kMaxImageSize) {
+      throw FormatError(0, "an image of more than 1 GiB");
+    }
+    bytes.insert(bytes.end(), content.begin(), content.end());
+  });
 }
 
 std::optional<uint64_t> PtzSource::image_size(const ImageId& id) const {
@@ -285,10 +292,14 @@ std::optional<uint64_t> PtzSource::image_size(const ImageId& id) const {
   return known->second.size;
 }
 
+Buffer PtzSource::read_frame(const Frame& frame) const {
+  if (frame.file_size > kMaxFrameSize) throw FormatError(0, "too large");
+  return file_.read_exactly(frame.file_offset, frame.file_size);
+}
+
 FrameCache::Content PtzSource::content(const Frame& frame) const {
   return cache_.get(frame.file_offset, [&] {
-    if (frame.file_size > kMaxFrameSize) throw FormatError(0, "too large");
-    const Buffer raw = file_.read_exactly(frame.file_offset, frame.file_size);
+    const Buffer raw = read_frame(frame);
     if (frame.kind == FrameKind::kForeign) {
       return decode_packed(parse_own(raw).body);
     }
