@@ -15,7 +15,6 @@ namespace {
 
 using testing::Code;
 using ::testing::ElementsAre;
-using ::testing::IsEmpty;
 using testing::libipt_block_flow;
 using testing::libipt_insn_flow;
 using testing::random_walk;
