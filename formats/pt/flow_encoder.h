@@ -48,9 +48,10 @@ struct FlowEncoderOptions {
 // A decoder that pops only on compressed returns (libipt) and one that pops on
 // each (perf) then see the same.
 //
-// Plain data apart from the buffer pointers: a reader of shared memory may
-// copy it and ask buffered(), position() and put_pending_tnt(), which do not
-// follow them.
+// Plain data apart from the buffer pointers: whoever finds the encoder of a
+// dead process in shared memory copies it, takes the bytes up to at(), gives
+// the copy a buffer of its own and closes the stream. Every operation leaves a
+// prefix of its packets at any moment: none twice, none torn.
 class FlowEncoder {
  public:
   // restart(): TNT-64, FUP, PGD, PSB, TSC, MODE, PSBEND, TSC, PGE.
@@ -70,6 +71,8 @@ class FlowEncoder {
     set_limit();
   }
 
+  // The next byte to be written. Also for a reader in another process.
+  const uint8_t* at() const { return at_; }
   bool due() const { return at_ >= limit_; }
   bool full() const { return at_ >= full_; }
   // Bytes written into the current buffer, and into the stream.
@@ -96,8 +99,7 @@ class FlowEncoder {
     if (tnt_ >> kMaxTntBits == 0) [[likely]] {
       return false;
     }
-    at_ = put_bytes(at_, kTnt64Header | tnt_ << 16, 8);
-    tnt_ = kNoTnt;
+    advance(put_bytes(at_, kTnt64Header | tnt_ << 16, 8));
     return true;
   }
 
@@ -113,15 +115,24 @@ class FlowEncoder {
     if (top_ != base_) --top_;
   }
 
+  // Whether ret() to `target` would be a TNT bit.
+  bool is_compressed_ret(uint64_t target) {
+    if (!options_.compress_returns) return false;
+    if (top_ - base_ > kStackDepth) [[unlikely]] {
+      base_ = top_ - kStackDepth;
+    }
+    return top_ != base_ && stack_[(top_ - 1) % kStackSlots] == target;
+  }
+
+  // The TNT bit. REQUIRES: is_compressed_ret(). True if it wrote something.
+  bool compressed_ret() {
+    --top_;
+    return cond(true);
+  }
+
   // True if it wrote something.
   bool ret(uint64_t target) {
-    if (options_.compress_returns) {
-      if (top_ - base_ > kStackDepth) base_ = top_ - kStackDepth;
-      if (top_ != base_ && stack_[(top_ - 1) % kStackSlots] == target) {
-        --top_;
-        return cond(true);
-      }
-    }
+    if (is_compressed_ret(target)) return compressed_ret();
     base_ = top_;
     indirect(target);
     return true;
@@ -142,8 +153,8 @@ class FlowEncoder {
   // Tracing ends at the branch instruction that comes next, without saying
   // where it goes (a syscall) or with it (a branch out of a filtered range).
   void disable() {
-    flush_tnt();
-    at_ = put_bytes(at_, static_cast<uint64_t>(IpPacket::kTipPgd), 1);
+    advance(put_bytes(put_pending_tnt(at_),
+                      static_cast<uint64_t>(IpPacket::kTipPgd), 1));
     enabled_ = false;
   }
   void disable_towards(uint64_t target) {
@@ -168,8 +179,7 @@ class FlowEncoder {
   void set_mode(uint8_t mode_exec) {
     if (mode_exec == options_.mode_exec) return;
     options_.mode_exec = mode_exec;
-    flush_tnt();
-    at_ = put_mode_exec(at_, mode_exec);
+    advance(put_mode_exec(put_pending_tnt(at_), mode_exec));
   }
 
   void tsc(uint64_t tsc) { put_time(tsc); }
@@ -213,10 +223,7 @@ class FlowEncoder {
     return put_tnt(out, tnt_);
   }
 
-  void flush_tnt() {
-    at_ = put_pending_tnt(at_);
-    tnt_ = kNoTnt;
-  }
+  void flush_tnt() { advance(put_pending_tnt(at_)); }
 
  private:
   static constexpr unsigned kMaxTntBits = 47;
@@ -239,14 +246,20 @@ class FlowEncoder {
     return put_bytes(out, kTnt64Header | tnt << 16, 8);
   }
 
+  // Publishes what was written up to `end`, the pending branches among it. In
+  // this order, so that a reader finds these not at all rather than twice.
+  void advance(uint8_t* end) {
+    tnt_ = kNoTnt;
+    asm volatile("" ::: "memory");
+    at_ = end;
+  }
+
   void put_ip_packet(IpPacket kind, uint64_t ip) {
-    flush_tnt();
-    at_ = put_tip(at_, kind, ip, last_ip_);
+    advance(put_tip(put_pending_tnt(at_), kind, ip, last_ip_));
   }
 
   void put_time(uint64_t tsc) {
-    flush_tnt();
-    at_ = put_tsc(at_, tsc);
+    advance(put_tsc(put_pending_tnt(at_), tsc));
     last_tsc_ = tsc;
   }
 
@@ -265,8 +278,7 @@ class FlowEncoder {
   // The IP behind an OVF is written whole: whether a decoder keeps the last
   // one then is not agreed upon.
   void put_overflow() {
-    tnt_ = kNoTnt;
-    at_ = put_ovf(at_);
+    advance(put_ovf(at_));
     last_ip_ = ~0ull << 63;
     base_ = top_;
   }
