@@ -3,6 +3,7 @@
 
 #include <iterator>
 
+#include "capture/emu/emu_source.h"
 #include "capture/error.h"
 #include "capture/source.h"
 #include "capture/step/step_source.h"
@@ -31,19 +32,13 @@ constexpr FeatureSet kBtsFeatures = {
     Feature::kDelay,         Feature::kDuration,     Feature::kMaxSize,
     Feature::kSwitchOutput,  Feature::kControl,
 };
-constexpr FeatureSet kEmuFeatures = {
-    Feature::kDuration,
-    Feature::kMaxSize,
-    Feature::kPtTerms,
-};
-
 constexpr SourceEntry kSources[] = {
     {SourceKind::kPt, "pt", "Intel PT through perf", kPtFeatures, probe_absent,
      nullptr},
     {SourceKind::kBts, "bts", "Intel BTS through perf", kBtsFeatures,
      probe_absent, nullptr},
     {SourceKind::kEmu, "emu", "runs a program in an emulator: fast",
-     kEmuFeatures, probe_absent, nullptr},
+     kEmuFeatures, probe_emu, make_emu_source},
     {SourceKind::kStep, "step",
      "runs any program one instruction at a time: exact, slow", kStepFeatures,
      probe_step, make_step_source},

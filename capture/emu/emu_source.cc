@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: 2026 The ptcap authors
+
+#include "capture/emu/emu_source.h"
+
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <chrono>
+#include <cstdlib>
+#include <cstring>
+
+#include "capture/emu/arena_owner.h"
+#include "capture/emu/collector.h"
+#include "capture/emu/emulator_command.h"
+#include "capture/emu/emulator_files.h"
+#include "capture/error.h"
+#include "capture/interrupts.h"
+#include "capture/message.h"
+#include "capture/program_file.h"
+
+namespace ptcap::capture {
+
+namespace {
+
+using namespace emu;
+
+// The longest that the death of a grandchild stays unseen.
+constexpr std::chrono::milliseconds kPatience{20};
+
+template <size_t kSize>
+void copy_path(char (&to)[kSize], const std::string& from) {
+  if (from.size() >= kSize) {
+    throw CaptureError("emulator: " + from + ": the path is too long");
+  }
+  std::memcpy(to, from.c_str(), from.size() + 1);
+}
+
+ArenaConfig arena_config(const EmulatorFiles& files,
+                         const SoftwarePtTerms& terms) {
+  ArenaConfig config;
+  config.encoder.psb_period_bytes = terms.psb_period_bytes();
+  config.encoder.compress_returns = terms.compress_returns;
+  config.encoder.tsc = terms.tsc;
+  copy_path(config.emulator_64, files.emulator_64);
+  copy_path(config.emulator_32, files.emulator_32);
+  copy_path(config.plugin, files.plugin);
+  if (const char* extra = std::getenv("PTCAP_EMU_EXTRA_PLUGIN")) {
+    copy_path(config.extra_plugin, extra);
+  }
+  return config;
+}
+
+void resolve(const std::string& file, const std::string& name,
+             ResolvedProgram& program) {
+  resolve_program(file.c_str(), name.c_str(), program);
+  if (program.kind == ProgramKind::kError) {
+    throw CaptureError(
+        system_message(name, program.error),
+        program.error == ENOENT ? kExitNotFound : kExitNotExecutable);
+  }
+  if (program.kind == ProgramKind::kNative) {
+    throw CaptureError("emulator: " + name + ": " + program.reason,
+                       kExitNotExecutable);
+  }
+}
+
+int exit_status_of(int wait_status) {
+  if (WIFSIGNALED(wait_status)) return 128 + WTERMSIG(wait_status);
+  return WEXITSTATUS(wait_status);
+}
+
+class EmuSource final : public Source {
+ public:
+  explicit EmuSource(const CaptureOptions& options)
+      : argv_(std::get<RunProgram>(options.target).argv),
+        terms_(software_pt_terms(options, "emu")),
+        verbose_(options.verbose),
+        quiet_(options.quiet),
+        files_(find_emulator_files()) {}
+
+  ProgramEnd run(Recorder& recorder) override;
+
+ private:
+  pid_t start(const EmulatorCommand& command,
+              const InterruptGuard& interrupts) const;
+  void announce() const;
+  void note(const std::string& text) const;
+  int watch(pid_t program, ArenaOwner& owner, Collector& collector,
+            Recorder& recorder, InterruptGuard& interrupts);
+
+  std::vector<std::string> argv_;
+  SoftwarePtTerms terms_;
+  bool verbose_;
+  bool quiet_;
+  EmulatorFiles files_;
+};
+
+ProgramEnd EmuSource::run(Recorder& recorder) {
+  const auto program = std::make_unique<ResolvedProgram>();
+  const std::string file = find_program(argv_[0]);
+  resolve(file, argv_[0], *program);
+  ArenaOwner owner(arena_config(files_, terms_));
+  std::vector<char*> arguments;
+  for (size_t i = 1; i < argv_.size(); ++i)
+    arguments.push_back(argv_[i].data());
+  arguments.push_back(nullptr);
+  EmulatorCommand command;
+  if (!build_emulator_command(owner.header().config, owner.path().c_str(),
+                              *program, base_name(file.c_str()),
+                              arguments.data(), environ, command)) {
+    throw CaptureError("emulator: no memory for its command line");
+  }
+  if (command.path[0] == '\0') {
+    throw CaptureError("emulator: " + argv_[0] +
+                       ": qemu-i386 is not installed\n"
+                       "  on Debian and Ubuntu: apt-get install qemu-user");
+  }
+  announce();
+  recorder.begin({terms_, "emu"});
+  InterruptGuard interrupts;
+  owner.watch_children();
+  Collector collector(owner, recorder,
+                      [this](const std::string& text) { note(text); });
+  const pid_t child = start(command, interrupts);
+  const int status = watch(child, owner, collector, recorder, interrupts);
+  collector.finish();
+  if (owner.header().high_slot.load() == 0) {
+    throw CaptureError("emulator: " + files_.emulator_64 +
+                       " did not load the plugin " + files_.plugin +
+                       "\n  is it QEMU 6.2 to 8.1?");
+  }
+  return {exit_status_of(status)};
+}
+
+pid_t EmuSource::start(const EmulatorCommand& command,
+                       const InterruptGuard& interrupts) const {
+  const pid_t child = fork();
+  if (child < 0) throw CaptureError(system_message("fork", errno));
+  if (child == 0) {
+    interrupts.undo_in_child();
+    signal(SIGCHLD, SIG_DFL);
+    execve(command.path, command.argv, command.envp);
+    _exit(kExitFailed);
+  }
+  return child;
+}
+
+void EmuSource::announce() const {
+  if (quiet_) return;
+  print_message(
+      "emulating: 4 to 20 times slower than native, no ASLR, a CPU without "
+      "AVX-512, no ptrace, io_uring and rseq inside");
+}
+
+void EmuSource::note(const std::string& text) const {
+  if (verbose_) print_message("emulator: " + text);
+}
+
+int EmuSource::watch(pid_t program, ArenaOwner& owner, Collector& collector,
+                     Recorder& recorder, InterruptGuard& interrupts) {
+  int status = 0;
+  bool was_interrupted = false;
+  bool records = true;
+  for (;;) {
+    const uint32_t bell = owner.header().bell.load();
+    if (waitpid(program, &status, WNOHANG) == program) return status;
+    if (records) {
+      collector.collect();
+      recorder.tick([&collector] { collector.flush(); });
+    }
+    while (const auto interrupt = interrupts.take()) {
+      if (!interrupt->from_terminal) kill(program, interrupt->signal);
+      if (was_interrupted) records = false;
+      was_interrupted = true;
+    }
+    if (recorder.stop_asked() != StopReason::kNone) records = false;
+    if (!records) collector.finish();
+    owner.wait(bell, kPatience);
+  }
+}
+
+}  // namespace
+
+std::string probe_emu(const CaptureOptions& options) {
+  if (!std::holds_alternative<RunProgram>(options.target)) {
+    return "the emulator can only run a program, not attach to one";
+  }
+  return emulator_problem(find_emulator_files());
+}
+
+std::unique_ptr<Source> make_emu_source(const CaptureOptions& options) {
+  return std::make_unique<EmuSource>(options);
+}
+
+}  // namespace ptcap::capture

@@ -1,0 +1,249 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: 2026 The ptcap authors
+
+#include "capture/emu/plugin/flow.h"
+
+#include "capture/emu/plugin/code_log.h"
+#include "capture/emu/plugin/guest.h"
+
+namespace ptcap::capture::emu::plugin {
+
+namespace {
+
+// ptcap closes the stream of a thread that is cut off at the last block that
+// the packets have reached. Around a packet that is none: 0.
+inline void unsettle(Slot& slot) {
+  slot.block_ip = 0;
+  asm volatile("" ::: "memory");
+}
+
+inline void settle(Slot& slot, uint64_t ip) {
+  asm volatile("" ::: "memory");
+  slot.block_ip = ip;
+}
+
+// Whether control that went from the end of `before` to `ip` is explained by
+// it; the packet for that.
+bool follow(Slot& slot, const Block& before, uint64_t ip) {
+  auto& encoder = slot.encoder;
+  switch (before.kind) {
+    case BlockEnd::kFall:
+    case BlockEnd::kJump:
+    case BlockEnd::kCall:
+    case BlockEnd::kRep:
+      return ip == before.target || ip == before.next;
+    case BlockEnd::kCondJump:
+      if (ip != before.target && ip != before.next) return false;
+      encoder.cond(ip == before.target);
+      return true;
+    case BlockEnd::kIndirectJump:
+    case BlockEnd::kIndirectCall:
+      encoder.indirect(ip);
+      return true;
+    case BlockEnd::kReturn:
+      encoder.ret(ip);
+      return true;
+    case BlockEnd::kFarBranch:
+      encoder.disable();
+      encoder.enable(ip, now_ns());
+      return true;
+    case BlockEnd::kStart:
+    case BlockEnd::kOff:
+      return false;
+  }
+  return false;
+}
+
+// The announced call of a block that did not run to its end did not happen.
+void undo(Slot& slot, const Block& before) {
+  if (before.pushes) slot.encoder.undo_call();
+}
+
+void start_thread(unsigned vcpu, const Block& block, void* state) {
+  if (process.knows_guest_state && guest_ip(state) != block.ip) {
+    process.knows_guest_state = false;
+    send_text(MessageKind::kDegraded,
+              "the emulator's CPU state is not where it was expected: signal "
+              "handlers appear without the interrupted instruction");
+  }
+  Slot& slot = open_thread(vcpu, state);
+  slot.encoder.enable(block.ip, now_ns());
+}
+
+void leave_interrupted(Slot& slot, const Block& before,
+                       const DeliveredSignal& signal) {
+  auto& encoder = slot.encoder;
+  if (before.kind == BlockEnd::kOff) return;
+  if (before.kind == BlockEnd::kFarBranch) return encoder.disable();
+  const uint64_t ip = signal.interrupted_ip;
+  if (signal.is_fault && before.holds(ip)) {
+    undo(slot, before);
+  } else if (!follow(slot, before, ip)) {
+    undo(slot, before);
+  }
+  encoder.async_disable(ip);
+}
+
+// Whether the emulator broke off `before` and goes on in the middle of it
+// with a block of one instruction: for an atomic access that it must do alone,
+// and for a store into the block's own code.
+bool is_single_step(const Block& before, const Block& block) {
+  if (block.instructions != 1 || before.instructions == 1) return false;
+  if (block.kind != BlockEnd::kFall && block.kind != BlockEnd::kRep) {
+    return false;
+  }
+  if (before.kind == BlockEnd::kFarBranch || !before.holds(block.ip)) {
+    return false;
+  }
+  // What a branch to this address would find, except at the block's own
+  // beginning, where it would find the whole block.
+  return block.ip != before.target || block.ip == before.ip;
+}
+
+void resume(Slot& slot, uint64_t ip) {
+  if (slot.encoder.due()) serve(slot, ip);
+  slot.encoder.enable(ip, now_ns());
+}
+
+// Everything but the expected successors.
+[[gnu::noinline]] void enter_slow(unsigned vcpu, const Block& before,
+                                  const Block& block, void* state) {
+  if (before.kind == BlockEnd::kStart) {
+    return start_thread(vcpu, block, state);
+  }
+  Slot& slot = *slots[vcpu];
+  auto& encoder = slot.encoder;
+  DeliveredSignal signal;
+  if (may_be_handler(block.ip) && is_signal_entry(state, block.ip, signal)) {
+    leave_interrupted(slot, before, signal);
+    return resume(slot, block.ip);
+  }
+  if (before.kind == BlockEnd::kOff) return resume(slot, block.ip);
+  if (is_single_step(before, block)) return undo(slot, before);
+  if (before.kind == BlockEnd::kFarBranch) {
+    encoder.disable();
+    return resume(slot, block.ip);
+  }
+  if (follow(slot, before, block.ip)) return;
+  undo(slot, before);
+  // The emulator went back into the block, whose code was invalidated.
+  if (before.holds(block.ip)) return;
+  encoder.async_disable(before.end);
+  resume(slot, block.ip);
+}
+
+// The code of the block's pages changed since this thread's stream was told.
+[[gnu::noinline, gnu::cold]] void restart(Slot& slot, const Block& block) {
+  if (slot.encoder.due()) serve(slot, block.ip);
+  RestartMessage message;
+  message.slot = process.arena.number_of(slot);
+  message.generation = slot.generation;
+  message.known_epoch = slot.known_epoch;
+  message.epoch = process.epoch.load(std::memory_order_acquire);
+  message.time_ns = now_ns();
+  message.psb_offset = slot.encoder.restart(block.ip, message.time_ns);
+  slot.known_epoch = message.epoch;
+  send(MessageKind::kRestart, message);
+}
+
+enum Care : unsigned {
+  kPlain = 0,
+  kPushes = 1,     // the block ends in a call
+  kVersioned = 2,  // the code of its pages changed before
+  kSingle = 4,     // see is_single_step()
+};
+
+template <unsigned kCare>
+void enter(unsigned vcpu, void* argument, void* state) {
+  const Block& block = *static_cast<const Block*>(argument);
+  Slot* slot = slots[vcpu];
+  const Block& before = *slot->block;
+  const uint64_t ip = block.ip;
+  const bool taken = ip == before.target;
+  slot->block = &block;
+  const bool careful = (kCare & kSingle) != 0 && is_single_step(before, block);
+  if ((taken || ip == before.next) && !careful) [[likely]] {
+    if (before.is_conditional) {
+      unsettle(*slot);
+      if (slot->encoder.cond(taken)) serve_if_due(*slot, ip);
+    }
+  } else if (before.kind == BlockEnd::kReturn &&
+             slot->encoder.is_compressed_ret(ip)) {
+    unsettle(*slot);
+    if (slot->encoder.compressed_ret()) serve_if_due(*slot, ip);
+  } else if ((before.kind == BlockEnd::kIndirectJump ||
+              before.kind == BlockEnd::kIndirectCall) &&
+             !may_be_handler(ip) && !careful) {
+    unsettle(*slot);
+    slot->encoder.indirect(ip);
+    serve_if_due(*slot, ip);
+  } else {
+    unsettle(*slot);
+    enter_slow(vcpu, before, block, state);
+    slot = slots[vcpu];
+    slot->block = &block;
+    serve_if_due(*slot, ip);
+  }
+  if ((kCare & kVersioned) != 0 &&
+      static_cast<int32_t>(block.epoch - slot->known_epoch) > 0) [[unlikely]] {
+    unsettle(*slot);
+    restart(*slot, block);
+  }
+  if ((kCare & kPushes) != 0) slot->encoder.call(block.end);
+  settle(*slot, ip);
+}
+
+}  // namespace
+
+// TCG's calls keep the CPU state in rbp: it becomes the third argument.
+#define PTCAP_ENTRY(care)                                                      \
+  extern "C" [[gnu::used, gnu::visibility("hidden")]] void ptcap_enter_##care( \
+      unsigned vcpu, void* argument, void* state) {                            \
+    enter<care>(vcpu, argument, state);                                        \
+  }                                                                            \
+  [[gnu::naked]] static void entry_##care(unsigned, void*) {                   \
+    asm("mov %rbp, %rdx\n\tjmp ptcap_enter_" #care);                           \
+  }
+
+PTCAP_ENTRY(0)
+PTCAP_ENTRY(1)
+PTCAP_ENTRY(2)
+PTCAP_ENTRY(3)
+PTCAP_ENTRY(4)
+PTCAP_ENTRY(5)
+PTCAP_ENTRY(6)
+PTCAP_ENTRY(7)
+#undef PTCAP_ENTRY
+
+qemu_plugin_vcpu_udata_cb_t callback_for(const Block& block) {
+  constexpr qemu_plugin_vcpu_udata_cb_t kEntries[] = {
+      entry_0, entry_1, entry_2, entry_3, entry_4, entry_5, entry_6, entry_7};
+  unsigned care = kPlain;
+  if (block.pushes) care |= kPushes;
+  if (block.epoch != 0) care |= kVersioned;
+  if (block.instructions == 1 && block.kind == BlockEnd::kFall) care |= kSingle;
+  return kEntries[care];
+}
+
+void enter_syscall(Slot& slot) {
+  if (slot.block->kind != BlockEnd::kFarBranch) return;
+  unsettle(slot);
+  slot.encoder.disable();
+  slot.block = &off_block;
+}
+
+void die_at(Slot& slot, uint64_t ip) {
+  const Block& before = *slot.block;
+  if (!slot.encoder.enabled() || before.kind == BlockEnd::kStart) return;
+  unsettle(slot);
+  if (before.kind == BlockEnd::kFarBranch) {
+    slot.encoder.disable();
+  } else {
+    if (!before.holds(ip)) follow(slot, before, ip);
+    slot.encoder.async_disable(ip);
+  }
+  slot.block = &off_block;
+  close_thread(slot);
+}
+
+}  // namespace ptcap::capture::emu::plugin

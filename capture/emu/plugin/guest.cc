@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: 2026 The ptcap authors
+
+#include "capture/emu/plugin/guest.h"
+
+#include <signal.h>
+
+#include <cstring>
+
+namespace ptcap::capture::emu::plugin {
+
+uint8_t handler_filter[4096];
+
+namespace {
+
+constexpr uint64_t kMaxSignal = 64;
+
+struct Handler {
+  uint64_t address = 0;
+  uint64_t restorer = 0;
+};
+Handler handlers[kMaxSignal + 1];
+
+// Guest memory is the emulator's own, at the same addresses.
+template <typename T>
+T guest_value(uint64_t address) {
+  T value;
+  std::memcpy(&value, reinterpret_cast<const void*>(address), sizeof(T));
+  return value;
+}
+
+// Codes above 0 are the kernel's; SI_KERNEL stands for what has no address.
+bool is_fault(uint64_t signal, int32_t code) {
+  const bool synchronous = signal == SIGILL || signal == SIGTRAP ||
+                           signal == SIGBUS || signal == SIGFPE ||
+                           signal == SIGSEGV;
+  return synchronous && code > 0 && code != SI_KERNEL;
+}
+
+// struct rt_sigframe of x86-64: the restorer's address, ucontext, siginfo.
+// Offsets from the stack pointer at the handler's entry.
+constexpr uint64_t kGregs64 = 8 + 40;     // in ucontext.uc_mcontext
+constexpr uint64_t kSiginfo64 = 8 + 936;  // as QEMU lays it out
+enum Greg64 : unsigned {
+  kGregRdi = 8,
+  kGregRdx = 12,
+  kGregRsp = 15,
+  kGregRip = 16
+};
+
+uint64_t greg64(uint64_t rsp, Greg64 number) {
+  return guest_value<uint64_t>(rsp + kGregs64 + 8 * number);
+}
+
+bool looks_like_entry64(uint64_t ip, uint64_t signal, uint64_t rsp,
+                        uint64_t rdx) {
+  return signal >= 1 && signal <= kMaxSignal &&
+         handlers[signal].address == ip && rdx == rsp + 8 &&
+         guest_value<uint64_t>(rsp) == handlers[signal].restorer;
+}
+
+// Several signals may be delivered in one go: then what the last one
+// interrupted is the first instruction of another handler, which did not run.
+bool entry64(const void* state, uint64_t ip, DeliveredSignal& result) {
+  const uint64_t signal = guest_register(state, kRdi);
+  uint64_t rsp = guest_register(state, kRsp);
+  if (!looks_like_entry64(ip, signal, rsp, guest_register(state, kRdx))) {
+    return false;
+  }
+  const uint64_t siginfo = guest_register(state, kRsi);
+  result.is_fault = is_fault(signal, guest_value<int32_t>(siginfo + 8));
+  result.interrupted_ip = greg64(rsp, kGregRip);
+  for (uint64_t depth = 0; depth < kMaxSignal; ++depth) {
+    const uint64_t outer = greg64(rsp, kGregRdi);
+    const uint64_t outer_rsp = greg64(rsp, kGregRsp);
+    if (!looks_like_entry64(greg64(rsp, kGregRip), outer, outer_rsp,
+                            greg64(rsp, kGregRdx))) {
+      break;
+    }
+    rsp = outer_rsp;
+    result.interrupted_ip = greg64(rsp, kGregRip);
+    result.is_fault =
+        is_fault(outer, guest_value<int32_t>(rsp + kSiginfo64 + 8));
+  }
+  return true;
+}
+
+// sigframe: return address, signal, sigcontext; rt_sigframe: return address,
+// signal, two pointers to siginfo and ucontext, both in the frame.
+bool entry32(const void* state, uint64_t ip, DeliveredSignal& result) {
+  constexpr uint32_t kEip = 4 * 14;  // in sigcontext
+  constexpr uint32_t kMcontext = 4 * 5;
+  const auto esp = static_cast<uint32_t>(guest_register(state, kRsp));
+  const auto signal = guest_value<uint32_t>(uint64_t{esp} + 4);
+  if (signal < 1 || signal > kMaxSignal || handlers[signal].address != ip) {
+    return false;
+  }
+  const auto in_frame = [esp](uint32_t address) {
+    return address > esp && address < esp + 4096;
+  };
+  const auto siginfo = guest_value<uint32_t>(uint64_t{esp} + 8);
+  const auto context = guest_value<uint32_t>(uint64_t{esp} + 12);
+  if (in_frame(siginfo) && in_frame(context)) {
+    result.interrupted_ip =
+        guest_value<uint32_t>(uint64_t{context} + kMcontext + kEip);
+    result.is_fault =
+        is_fault(signal, guest_value<int32_t>(uint64_t{siginfo} + 8));
+  } else {
+    result.interrupted_ip = guest_value<uint32_t>(uint64_t{esp} + 8 + kEip);
+    result.is_fault = is_fault(signal, /*code=*/1);
+  }
+  return true;
+}
+
+}  // namespace
+
+void note_handler(uint64_t signal, uint64_t handler, uint64_t restorer) {
+  if (signal > kMaxSignal) return;
+  handlers[signal] = {handler, restorer};
+  if (handler > 1) handler_filter[(handler ^ handler >> 12) & 4095] = 1;
+}
+
+bool is_signal_entry(const void* state, uint64_t ip, DeliveredSignal& signal) {
+  if (!process.knows_guest_state) return false;
+  return process.is_32bit ? entry32(state, ip, signal)
+                          : entry64(state, ip, signal);
+}
+
+}  // namespace ptcap::capture::emu::plugin

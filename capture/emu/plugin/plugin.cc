@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: 2026 The ptcap authors
+//
+// The plugin's face towards QEMU: installation, translation, callbacks.
+//
+//   qemu-x86_64 -plugin ptcap_emu.so,arena=/proc/PTCAP/fd/N PROGRAM ARGS...
+
+#include <fcntl.h>
+#include <pthread.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <cstring>
+
+#include "capture/emu/plugin/block.h"
+#include "capture/emu/plugin/code_log.h"
+#include "capture/emu/plugin/death.h"
+#include "capture/emu/plugin/flow.h"
+#include "capture/emu/plugin/process.h"
+#include "capture/emu/plugin/qemu_plugin_api.h"
+#include "capture/emu/plugin/syscalls.h"
+#include "formats/x86/insn.h"
+
+#define PTCAP_EXPORT [[gnu::visibility("default")]]
+
+extern "C" {
+PTCAP_EXPORT int qemu_plugin_version = 1;
+PTCAP_EXPORT int qemu_plugin_install(qemu_plugin_id_t id,
+                                     const qemu_info_t* info, int argc,
+                                     char** argv);
+}
+
+namespace ptcap::capture::emu::plugin {
+
+namespace {
+
+constexpr uint32_t kMaxBlockBytes = 16 << 10;
+constexpr uint64_t kPageSize = 4096;
+
+// The bytes of a translated block. QEMU translates under a lock.
+struct BlockBytes {
+  uint8_t bytes[kMaxBlockBytes];
+  uint32_t size = 0;
+  uint32_t last_offset = 0;
+  uint32_t instructions = 0;
+};
+BlockBytes block_bytes;
+
+void gather(const qemu_plugin_tb* tb, BlockBytes& block) {
+  block.size = block.last_offset = block.instructions = 0;
+  const size_t count = qemu_plugin_tb_n_insns(tb);
+  for (size_t i = 0; i < count; ++i) {
+    const qemu_plugin_insn* insn = qemu_plugin_tb_get_insn(tb, i);
+    const size_t size = qemu_plugin_insn_size(insn);
+    if (block.size + size > kMaxBlockBytes) return;
+    std::memcpy(block.bytes + block.size, qemu_plugin_insn_data(insn), size);
+    block.last_offset = block.size;
+    block.size += static_cast<uint32_t>(size);
+    ++block.instructions;
+  }
+}
+
+// When an instruction after the first crosses a page, QEMU 7.2 ends the block
+// before it but leaves it, cut short, in the plugin's list.
+void drop_backed_out(uint64_t ip, BlockBytes& block) {
+  const uint64_t last_ip = ip + block.last_offset;
+  const uint64_t to_page_end = kPageSize - last_ip % kPageSize;
+  if (block.instructions < 2 || to_page_end >= x86::kMaxInsnSize) return;
+  const auto mode = process.is_32bit ? x86::Mode::k32 : x86::Mode::k64;
+  const uint32_t size = block.size - block.last_offset;
+  x86::Insn insn;
+  if (x86::decode_insn({block.bytes + block.last_offset, size}, mode, insn) &&
+      insn.length == size) {
+    return;
+  }
+  block.size = block.last_offset;
+  --block.instructions;
+  // Where the one before it began does not matter: it is no branch.
+  block.last_offset = block.size;
+}
+
+void on_translation(qemu_plugin_id_t /*id*/, qemu_plugin_tb* tb) {
+  const uint64_t ip = qemu_plugin_tb_vaddr(tb);
+  BlockBytes& bytes = block_bytes;
+  gather(tb, bytes);
+  drop_backed_out(ip, bytes);
+  Block& block = *allocate_block();
+  classify(block, ip, bytes.bytes, bytes.size, bytes.last_offset,
+           bytes.instructions);
+  block.epoch = note_code(ip, bytes.bytes, bytes.size);
+  qemu_plugin_register_vcpu_tb_exec_cb(tb, callback_for(block),
+                                       QEMU_PLUGIN_CB_NO_REGS, &block);
+}
+
+void on_vcpu_init(qemu_plugin_id_t /*id*/, unsigned vcpu) { reset_vcpu(vcpu); }
+
+void on_syscall(qemu_plugin_id_t /*id*/, unsigned /*vcpu*/, int64_t number,
+                uint64_t a, uint64_t b, uint64_t c, uint64_t d, uint64_t e,
+                uint64_t f, uint64_t /*g*/, uint64_t /*h*/) {
+  before_syscall(number, {a, b, c, d, e, f});
+}
+
+void on_syscall_return(qemu_plugin_id_t /*id*/, unsigned /*vcpu*/,
+                       int64_t number, int64_t result) {
+  after_syscall(number, result);
+}
+
+void on_fork_in_child() {
+  after_fork_in_child();
+  repeat_code_in_child();
+}
+
+bool map_arena(const char* path) {
+  const int fd = open(path, O_RDWR | O_CLOEXEC);
+  if (fd < 0) return false;
+  void* base = mmap(nullptr, kArenaSize, PROT_READ | PROT_WRITE,
+                    MAP_SHARED | MAP_NORESERVE, fd, 0);
+  close(fd);
+  if (base == MAP_FAILED) return false;
+  process.arena = Arena(static_cast<uint8_t*>(base));
+  return process.arena.header().magic == kArenaMagic;
+}
+
+bool make_slot_table() {
+  void* table = mmap(nullptr, kMaxVcpus * sizeof(Slot*), PROT_READ | PROT_WRITE,
+                     MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  slots = static_cast<Slot**>(table);
+  return table != MAP_FAILED;
+}
+
+bool install(const qemu_info_t& info, const char* arena_path,
+             const char* name) {
+  process.is_32bit = strcmp(info.target_name, "i386") == 0;
+  snprintf(process.arena_path, sizeof(process.arena_path), "%s", arena_path);
+  if (!map_arena(arena_path) || !make_slot_table()) return false;
+  process.encoder_options = process.arena.header().config.encoder;
+  process.encoder_options.mode_exec =
+      process.is_32bit ? pt::kModeExec32 : pt::kModeExec64;
+  if (!open_process(ProcessStart::kExec, name)) return false;
+  // As the program finds it, in prctl() and /proc.
+  prctl(PR_SET_NAME, name);
+  reset_vcpu(0);
+  if (!watch_death()) {
+    send_text(MessageKind::kDegraded,
+              "the emulator's kill() was not found: a program that a signal "
+              "kills ends at its last block's begin");
+  }
+  return pthread_atfork(nullptr, nullptr, on_fork_in_child) == 0;
+}
+
+const char* argument(const char* name, int argc, char** argv) {
+  for (int i = 0; i < argc; ++i) {
+    if (strncmp(argv[i], name, strlen(name)) == 0) {
+      return argv[i] + strlen(name);
+    }
+  }
+  return nullptr;
+}
+
+}  // namespace
+
+}  // namespace ptcap::capture::emu::plugin
+
+int qemu_plugin_install(qemu_plugin_id_t id, const qemu_info_t* info, int argc,
+                        char** argv) {
+  namespace plugin = ptcap::capture::emu::plugin;
+  const char* arena_path = plugin::argument("arena=", argc, argv);
+  const char* name = plugin::argument("name=", argc, argv);
+  if (info->system_emulation || arena_path == nullptr || name == nullptr ||
+      !plugin::install(*info, arena_path, name)) {
+    return -1;
+  }
+  qemu_plugin_register_vcpu_init_cb(id, plugin::on_vcpu_init);
+  qemu_plugin_register_vcpu_tb_trans_cb(id, plugin::on_translation);
+  qemu_plugin_register_vcpu_syscall_cb(id, plugin::on_syscall);
+  qemu_plugin_register_vcpu_syscall_ret_cb(id, plugin::on_syscall_return);
+  return 0;
+}

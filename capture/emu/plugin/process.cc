@@ -1,0 +1,267 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: 2026 The ptcap authors
+
+#include "capture/emu/plugin/process.h"
+
+#include <linux/futex.h>
+#include <pthread.h>
+#include <signal.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+#include <new>
+
+#include "capture/emu/plugin/block.h"
+
+namespace ptcap::capture::emu::plugin {
+
+Process process;
+Slot** slots;
+
+namespace {
+
+thread_local Slot* thread_slot = nullptr;
+thread_local unsigned thread_vcpu = 0;
+
+pthread_mutex_t message_lock = PTHREAD_MUTEX_INITIALIZER;
+
+constexpr uint32_t kNoSlot = kMaxSlots;
+constexpr int kClaimTries = 2000;  // milliseconds
+
+long futex(std::atomic<uint32_t>& word, int operation, uint32_t value,
+           const timespec* timeout) {
+  return syscall(SYS_futex, &word, operation, value, timeout, nullptr, 0);
+}
+
+void ring_bell() {
+  auto& bell = process.arena.header().bell;
+  bell.fetch_add(1);
+  futex(bell, FUTEX_WAKE, 1, nullptr);
+}
+
+// ptcap may be killed; then nobody drains and nobody should wait.
+bool is_detached() {
+  return process.arena.header().detached.load(std::memory_order_relaxed) != 0;
+}
+
+void detach_if_owner_is_gone() {
+  ArenaHeader& header = process.arena.header();
+  if (kill(static_cast<pid_t>(header.owner_pid), 0) != 0 && errno == ESRCH) {
+    header.detached.store(1);
+  }
+}
+
+uint32_t try_claim() {
+  ArenaHeader& header = process.arena.header();
+  for (uint32_t i = 0; i < kMaxSlots; ++i) {
+    SlotState expected = SlotState::kFree;
+    if (header.state[i].load(std::memory_order_relaxed) == expected &&
+        header.state[i].compare_exchange_strong(expected,
+                                                SlotState::kClaimed)) {
+      return i;
+    }
+  }
+  return kNoSlot;
+}
+
+// Slots come back as ptcap finishes the streams of ended threads.
+uint32_t claim() {
+  for (int i = 0; i < kClaimTries && !is_detached(); ++i) {
+    const uint32_t number = try_claim();
+    if (number != kNoSlot) return number;
+    ring_bell();
+    usleep(1000);
+  }
+  return kNoSlot;
+}
+
+void raise_high_slot(uint32_t number) {
+  auto& high = process.arena.header().high_slot;
+  uint32_t seen = high.load();
+  while (seen <= number && !high.compare_exchange_weak(seen, number + 1)) {
+  }
+}
+
+Slot& make_slot(void* memory, uint8_t* ring) {
+  Slot& slot = *new (memory) Slot(process.encoder_options);
+  slot.ring = ring;
+  slot.block = &start_block;
+  slot.pid = static_cast<uint32_t>(getpid());
+  slot.tid = current_tid();
+  slot.start_ns = now_ns();
+  slot.process_slot = process.slot;
+  return slot;
+}
+
+Slot& make_arena_slot(uint32_t number) {
+  Arena& arena = process.arena;
+  Slot& slot = make_slot(arena.slot_memory(number), arena.ring(number));
+  slot.generation = arena.header().generation.fetch_add(1) + 1;
+  return slot;
+}
+
+void publish(uint32_t number, SlotState state) {
+  raise_high_slot(number);
+  process.arena.header().state[number].store(state, std::memory_order_release);
+  ring_bell();
+}
+
+// Whether `slot` is in the arena; else its packets go nowhere.
+bool is_drained(const Slot& slot) {
+  const auto* memory = reinterpret_cast<const uint8_t*>(&slot);
+  const uint8_t* first = process.arena.slot_memory(0);
+  return memory >= first && memory < first + kMaxSlots * kSlotSize;
+}
+
+void wait_for_room(Slot& slot, uint32_t head) {
+  constexpr timespec kPatience = {0, 100'000'000};
+  while (!is_detached()) {
+    const uint32_t tail = slot.tail.load(std::memory_order_acquire);
+    if (head - tail < kChunks) return;
+    if (futex(slot.tail, FUTEX_WAIT, tail, &kPatience) != 0 &&
+        errno == ETIMEDOUT) {
+      detach_if_owner_is_gone();
+    }
+  }
+}
+
+// Hands the current chunk over; returns where the next one begins.
+uint8_t* next_chunk(Slot& slot, uint64_t filled) {
+  uint32_t head = slot.head.load(std::memory_order_relaxed);
+  if (!is_drained(slot) || is_detached()) {
+    return slot.ring + (head % kChunks) * kChunkSize;
+  }
+  slot.chunk_size[head % kChunks] = static_cast<uint32_t>(filled);
+  slot.head.store(++head, std::memory_order_release);
+  ring_bell();
+  wait_for_room(slot, head);
+  return slot.ring + (head % kChunks) * kChunkSize;
+}
+
+void send_locked(const MessageHeader& header, const void* body,
+                 uint32_t body_size, const void* tail, uint32_t tail_size) {
+  Slot& slot = process.arena.slot(process.slot);
+  uint32_t fill = slot.fill.load(std::memory_order_relaxed);
+  uint8_t* chunk = slot.ring + (slot.head.load() % kChunks) * kChunkSize;
+  if (fill + sizeof(header) + header.size > kChunkSize) {
+    // In this order: ptcap never sees an old fill of the new chunk.
+    slot.fill.store(0);
+    chunk = next_chunk(slot, fill);
+    fill = 0;
+  }
+  uint8_t* out = chunk + fill;
+  std::memcpy(out, &header, sizeof(header));
+  std::memcpy(out + sizeof(header), body, body_size);
+  std::memcpy(out + sizeof(header) + body_size, tail, tail_size);
+  slot.fill.store(fill + sizeof(header) + header.size,
+                  std::memory_order_release);
+}
+
+}  // namespace
+
+uint64_t now_ns() {
+  timespec now;
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return static_cast<uint64_t>(now.tv_sec) * 1'000'000'000 +
+         static_cast<uint64_t>(now.tv_nsec);
+}
+
+uint32_t current_tid() { return static_cast<uint32_t>(syscall(SYS_gettid)); }
+
+void send(MessageKind kind, const void* body, uint32_t body_size,
+          const void* tail, uint32_t tail_size) {
+  const MessageHeader header = {kind, body_size + tail_size};
+  if (sizeof(header) + header.size > kChunkSize) return;
+  pthread_mutex_lock(&message_lock);
+  send_locked(header, body, body_size, tail, tail_size);
+  pthread_mutex_unlock(&message_lock);
+}
+
+void send_text(MessageKind kind, const char* text) {
+  send(kind, text, static_cast<uint32_t>(strlen(text)), "", 0);
+}
+
+bool open_process(ProcessStart start, const char* name) {
+  const uint32_t number = claim();
+  if (number == kNoSlot) return false;
+  process.slot = number;
+  Slot& slot = make_arena_slot(number);
+  ProcessMessage message;
+  message.start = start;
+  message.pid = slot.pid;
+  message.parent_pid = static_cast<uint32_t>(getppid());
+  message.is_32bit = process.is_32bit ? 1 : 0;
+  message.time_ns = slot.start_ns;
+  send(MessageKind::kProcess, message, name,
+       static_cast<uint32_t>(strlen(name)));
+  publish(number, SlotState::kProcess);
+  return true;
+}
+
+void reset_vcpu(unsigned vcpu) {
+  if (vcpu >= kMaxVcpus) abort();  // QEMU numbers threads that live at once
+  Slot* slot = slots[vcpu];
+  if (slot == nullptr || is_drained(*slot)) {
+    slot = static_cast<Slot*>(malloc(sizeof(Slot)));
+    if (slot == nullptr) abort();
+  }
+  slots[vcpu] = slot;
+  make_slot(slot, nullptr);
+}
+
+Slot& open_thread(unsigned vcpu, void* guest_state) {
+  const uint32_t number = claim();
+  Slot* slot = nullptr;
+  if (number != kNoSlot) {
+    slot = &make_arena_slot(number);
+  } else {
+    process.arena.header().unserved.fetch_add(1);
+    auto* memory = static_cast<uint8_t*>(malloc(kControlSize + kChunkSize));
+    if (memory == nullptr) abort();
+    slot = &make_slot(memory, memory + kControlSize);
+  }
+  slot->encoder.set_buffer(slot->ring, slot->ring + kChunkSize);
+  slot->vcpu = vcpu;
+  slot->guest_state = guest_state;
+  slot->known_epoch = process.inherited_epoch;
+  slots[vcpu] = slot;
+  thread_slot = slot;
+  thread_vcpu = vcpu;
+  if (number != kNoSlot) publish(number, SlotState::kThread);
+  return *slot;
+}
+
+Slot* current_thread() { return thread_slot; }
+unsigned current_vcpu() { return thread_vcpu; }
+
+void close_thread(Slot& slot) {
+  slot.end_ns = now_ns();
+  slot.end.store(StreamEnd::kClosed, std::memory_order_release);
+  ring_bell();
+}
+
+void serve(Slot& slot, uint64_t ip) {
+  if (slot.encoder.full()) {
+    uint8_t* chunk = next_chunk(slot, slot.encoder.buffered());
+    slot.encoder.set_buffer(chunk, chunk + kChunkSize);
+  }
+  slot.encoder.maintain(ip, now_ns());
+}
+
+void after_fork_in_child() {
+  message_lock = PTHREAD_MUTEX_INITIALIZER;
+  process.inherited_epoch = process.epoch.load();
+  if (!open_process(ProcessStart::kFork, "")) {
+    process.arena.header().unserved.fetch_add(1);
+  }
+  if (thread_slot == nullptr) return;
+  thread_slot = nullptr;
+  slots[thread_vcpu] = nullptr;
+  reset_vcpu(thread_vcpu);
+}
+
+}  // namespace ptcap::capture::emu::plugin
