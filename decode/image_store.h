@@ -11,38 +11,50 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <vector>
 
 namespace ptcap::decode {
 
-// An unlinked temporary file ($TMPDIR, else /tmp) that holds images one behind
-// the other, each mapped into memory: pages that no one executes are not in
-// memory, and libipt, which reads code from files only, reads the same pages.
+// Unlinked temporary files ($TMPDIR, else /tmp) that hold images one behind the
+// other, each mapped into memory: pages that no one executes are not in memory,
+// and libipt, which reads code from files only, reads the same pages.
+//
+// libipt refuses a section whose file has another size or modification time
+// than when the section was added, though it maps it much later. So files get
+// their size first, and a fixed time after each write.
 class ImageStore {
  public:
-  // Throws std::system_error where there is no room for a temporary file.
-  ImageStore();
+  ImageStore() = default;
   ~ImageStore();
   ImageStore(const ImageStore&) = delete;
   ImageStore& operator=(const ImageStore&) = delete;
 
-  // Copies `bytes`; the result lives as long as the store.
+  // Copies `bytes`; the result lives as long as the store. Throws
+  // std::system_error where there is no room for temporary files.
   std::span<const uint8_t> add(std::span<const uint8_t> bytes);
 
-  // Where in the file `bytes` are, if they are part of an image of the store.
-  std::optional<uint64_t> locate(std::span<const uint8_t> bytes) const;
-
-  // Opens the file as long as the store lives (/proc/self/fd/N).
-  const std::string& path() const { return path_; }
+  struct Place {
+    std::string path;  // opens the file as long as the store lives
+    uint64_t offset = 0;
+  };
+  // Where `bytes` are, if they are part of an image of the store.
+  std::optional<Place> locate(std::span<const uint8_t> bytes) const;
 
  private:
+  struct File {
+    int fd = -1;
+    uint64_t size = 0;
+    uint64_t used = 0;  // a multiple of the page size
+  };
   struct Image {
+    size_t file = 0;
     uint64_t offset = 0;
     uint64_t size = 0;
   };
 
-  int fd_ = -1;
-  std::string path_;
-  uint64_t end_ = 0;  // of the file; a multiple of the page size
+  File& file_for(uint64_t size);
+
+  std::vector<File> files_;
   std::map<const uint8_t*, Image> images_;
 };
 

@@ -7,7 +7,6 @@
 #include <new>
 #include <stdexcept>
 #include <string>
-#include <vector>
 
 namespace ptcap::decode {
 
@@ -43,21 +42,15 @@ ImagePtr SectionCache::image(const std::shared_ptr<const CodeView>& view) {
 ImagePtr SectionCache::make(const CodeView& view) {
   ImagePtr image(pt_image_alloc(nullptr), FreeImage());
   if (!image) throw std::bad_alloc();
-  // All of the file first: libipt refuses a section whose file has changed
-  // since it was added.
-  std::vector<CodeRange> stored;
-  for (CodeRange range : view.ranges()) {
-    if (!store_.locate(range.bytes)) range.bytes = store_.add(range.bytes);
-    stored.push_back(range);
-  }
-  for (const CodeRange& range : stored) add(image.get(), range);
+  for (const CodeRange& range : view.ranges()) add(image.get(), range);
   return image;
 }
 
 void SectionCache::add(pt_image* image, const CodeRange& range) {
-  const auto offset = store_.locate(range.bytes);
+  auto place = store_.locate(range.bytes);
+  if (!place) place = store_.locate(store_.add(range.bytes));
   const int section =
-      pt_iscache_add_file(cache_.get(), store_.path().c_str(), *offset,
+      pt_iscache_add_file(cache_.get(), place->path.c_str(), place->offset,
                           range.bytes.size(), range.address);
   check(section, "add a section");
   check(pt_image_add_cached(image, cache_.get(), section, nullptr),
