@@ -142,7 +142,9 @@ class StreamDecoder {
     auto* self = static_cast<StreamDecoder*>(context);
     uint64_t time_ns = 0;
     uint64_t offset = 0;
-    pt_insn_time(self->decoder_.get(), &time_ns, nullptr, nullptr);
+    if (pt_insn_time(self->decoder_.get(), &time_ns, nullptr, nullptr) < 0) {
+      time_ns = ~0ull;  // no TSC packets: the latest code is the best guess
+    }
     pt_insn_get_offset(self->decoder_.get(), &offset);
     const size_t got = self->code_.read(self->stream_, offset, time_ns,
                                         address, out, size);
