@@ -34,8 +34,33 @@ formats::Bytes without_prefixes(formats::Bytes code, x86::Mode mode) {
   return code;
 }
 
+bool is_plain(x86::InsnClass kind) {
+  switch (kind) {
+    case x86::InsnClass::kOther:
+    case x86::InsnClass::kCondJump:
+    case x86::InsnClass::kJump:
+    case x86::InsnClass::kCall:
+    case x86::InsnClass::kIndirectJump:
+    case x86::InsnClass::kIndirectCall:
+    case x86::InsnClass::kReturn:
+      return true;
+    case x86::InsnClass::kSyscall:
+    case x86::InsnClass::kSysret:
+    case x86::InsnClass::kInterrupt:
+    case x86::InsnClass::kIret:
+    case x86::InsnClass::kFarBranch:
+    case x86::InsnClass::kVmEntry:
+    case x86::InsnClass::kVmExit:
+    case x86::InsnClass::kMovToCr3:
+    case x86::InsnClass::kPtwrite:
+      return false;
+  }
+  return false;
+}
+
 // SDM vol. 2, appendix A.
 void find_traits(formats::Bytes opcode, x86::Mode mode, StepInsn& step) {
+  step.plain = !opcode.empty() && is_plain(step.insn.kind);
   if (opcode.empty()) return;
   const uint8_t next = opcode.size() > 1 ? opcode[1] : 0;
   switch (opcode[0]) {
@@ -47,6 +72,9 @@ void find_traits(formats::Bytes opcode, x86::Mode mode, StepInsn& step) {
       break;
     case 0x9c:
       step.push_flags = true;
+      break;
+    case 0x9d:  // POPF
+      step.plain = false;
       break;
     case 0xcd:  // INT n
       step.system_call = next == 0x80;
@@ -63,6 +91,7 @@ StepInsn decode_step_insn(formats::Bytes code, x86::Mode mode) {
   if (!x86::decode_insn(code, mode, step.insn)) step.insn = {};
   find_traits(without_prefixes(code, mode), mode, step);
   if (step.insn.kind == x86::InsnClass::kSyscall) step.system_call = true;
+  if (step.trap_shadow || step.push_flags) step.plain = false;
   return step;
 }
 

@@ -23,6 +23,9 @@ struct StepInsn {
   bool trap_shadow = false;
   // PUSHF: stores the trap flag, which the program must not see.
   bool push_flags = false;
+  // None of the above, no interrupt, and neither the trap flag nor the code
+  // segment can change: all that a step of it changes for us is the ip.
+  bool plain = false;
 };
 
 StepInsn decode_step_insn(formats::Bytes code, x86::Mode mode);

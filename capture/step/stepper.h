@@ -84,6 +84,7 @@ class Stepper {
 
     bool time_is_due = false;  // code was mapped by another thread
     bool exiting = false;
+    bool takes_signal = false;  // resumed with one
     Resume resumed = Resume::kFree;
     SigtrapShield shield;
     CpuPin pin;
@@ -103,6 +104,7 @@ class Stepper {
   // stepper_stops.cc: a thread ran some way.
   void on_stop(Thread& thread, StopStatus stop);
   void on_trap(Thread& thread);
+  bool on_plain_step(Thread& thread);
   void on_step(Thread& thread, const user_regs_struct& registers);
   void on_handler(Thread& thread, const user_regs_struct& registers);
   void on_stepped_syscall(Thread& thread, const user_regs_struct& registers);

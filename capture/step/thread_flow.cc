@@ -13,6 +13,8 @@ using x86::InsnClass;
 // Of PT; a thread that steps at full speed fills it in some seconds.
 constexpr size_t kBufferSize = 16384;
 constexpr uint64_t kTimeInterval = 1'000'000;  // ns
+// Half a millisecond of stepping.
+constexpr unsigned kStepsBetweenClocks = 25;
 // 16 MB a thread; when exceeded, pages are recorded again.
 constexpr size_t kMaxViews = 4096;
 
@@ -54,6 +56,7 @@ bool ThreadFlow::step(const StepInsn& step, uint64_t from, uint64_t to,
     encoder_.async_disable(from);
   }
   keep_up(to);
+  if (steps_until_clock_-- == 0) keep_time(to);
   return explained;
 }
 
@@ -159,11 +162,16 @@ void ThreadFlow::mark_time(uint64_t ip) {
 
 // REQUIRES of the encoder: at least after every three operations.
 void ThreadFlow::keep_up(uint64_t next_ip) {
+  if (!encoder_.due()) return;
   if (encoder_.full()) flush();
+  encoder_.maintain(next_ip, recorder_.now_ns());
+}
+
+void ThreadFlow::keep_time(uint64_t next_ip) {
+  steps_until_clock_ = kStepsBetweenClocks;
   const uint64_t now_ns = recorder_.now_ns();
-  if (encoder_.due() || now_ns - encoder_.last_tsc() >= kTimeInterval) {
-    encoder_.maintain(next_ip, now_ns);
-  }
+  if (now_ns - encoder_.last_tsc() < kTimeInterval) return;
+  encoder_.maintain(next_ip, now_ns);
 }
 
 void ThreadFlow::flush() {

@@ -65,6 +65,7 @@ class ThreadFlow {
   void encode(const x86::Insn& insn, uint64_t from, uint64_t to,
               x86::Mode mode_after);
   void keep_up(uint64_t next_ip);
+  void keep_time(uint64_t next_ip);
   bool sees_current(uint64_t begin, formats::Bytes code,
                     const AddressSpace& space) const;
   void drop_stale_views(const AddressSpace& space);
@@ -74,6 +75,7 @@ class ThreadFlow {
   std::vector<uint8_t> buffer_;
   uint32_t stream_;
   x86::Mode mode_;
+  unsigned steps_until_clock_ = 0;
 
   // What decoders take generated pages to be.
   std::unordered_map<uint64_t, std::shared_ptr<const PageBytes>> views_;

@@ -7,6 +7,7 @@
 #include <linux/audit.h>
 
 #include <cerrno>
+#include <cstddef>
 
 namespace ptcap::capture {
 namespace {
@@ -62,6 +63,14 @@ bool detach(pid_t tid, int signal) {
 
 bool get_registers(pid_t tid, user_regs_struct& registers) {
   return ptrace(PTRACE_GETREGS, tid, nullptr, &registers) == 0;
+}
+
+bool get_ip(pid_t tid, uint64_t& ip) {
+  errno = 0;
+  const long word = ptrace(PTRACE_PEEKUSER, tid,
+                           as_data(offsetof(user_regs_struct, rip)), nullptr);
+  ip = static_cast<uint64_t>(word);
+  return errno == 0;
 }
 
 bool get_siginfo(pid_t tid, siginfo_t& info) {

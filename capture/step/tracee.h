@@ -36,6 +36,8 @@ bool interrupt(pid_t tid);
 bool resume(pid_t tid, Resume how, int signal);
 bool detach(pid_t tid, int signal);
 bool get_registers(pid_t tid, user_regs_struct& registers);
+// A fifth of the time of get_registers().
+bool get_ip(pid_t tid, uint64_t& ip);
 bool get_siginfo(pid_t tid, siginfo_t& info);
 std::optional<uint64_t> get_signal_mask(pid_t tid);
 bool set_signal_mask(pid_t tid, uint64_t mask);

@@ -146,8 +146,8 @@ class StreamDecoder {
       time_ns = ~0ull;  // no TSC packets: the latest code is the best guess
     }
     pt_insn_get_offset(self->decoder_.get(), &offset);
-    const size_t got = self->code_.read(self->stream_, offset, time_ns,
-                                        address, out, size);
+    const size_t got =
+        self->code_.read(self->stream_, offset, time_ns, address, out, size);
     return got == 0 ? -pte_nomap : static_cast<int>(got);
   }
 
@@ -207,8 +207,7 @@ class Checker {
       if (auto* attr = std::get_if<formats::HeaderAttrRecord>(&record.body)) {
         formats.add(attr->attr, attr->ids);
       }
-      if (auto* start =
-              std::get_if<formats::ItraceStartRecord>(&record.body)) {
+      if (auto* start = std::get_if<formats::ItraceStartRecord>(&record.body)) {
         // In the order of their numbers.
         streams_.push_back({start->pid, start->tid, record.sample_id.time});
       }
@@ -256,8 +255,8 @@ class Checker {
     }
     std::vector<uint8_t> bytes(size);
     for (uint64_t done = 0; done < size;) {
-      const uint64_t n = reader_.read_aux(stream, done,
-                                          std::span(bytes).subspan(done));
+      const uint64_t n =
+          reader_.read_aux(stream, done, std::span(bytes).subspan(done));
       if (n == 0) break;
       done += n;
     }
