@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: 2026 The ptcap authors
+
+#include "capture/hardware/aux_stream.h"
+
+#include <algorithm>
+#include <array>
+
+#include "formats/pt/scanner.h"
+
+namespace ptcap::capture {
+namespace {
+
+using bindings::Slices;
+
+// The part [from, from + size).
+Slices part_of(const Slices& whole, uint64_t from, uint64_t size) {
+  const uint64_t in_first =
+      from < whole.first.size()
+          ? std::min<uint64_t>(size, whole.first.size() - from)
+          : 0;
+  Slices part;
+  if (in_first != 0) part.first = whole.first.subspan(from, in_first);
+  if (size > in_first) {
+    const uint64_t skipped = from + in_first - whole.first.size();
+    part.second = whole.second.subspan(skipped, size - in_first);
+  }
+  if (part.first.empty()) std::swap(part.first, part.second);
+  return part;
+}
+
+bool begins_with_psb(const Slices& bytes) {
+  std::array<uint8_t, pt::kPsbSize> begin = {};
+  if (bytes.size() < begin.size()) return false;
+  part_of(bytes, 0, begin.size()).copy_to(begin.data());
+  return pt::find_psb(begin, 0).has_value();
+}
+
+// Flags that say that something is missing, for people.
+std::string describe_flags(uint64_t flags) {
+  std::string text;
+  const auto add = [&](abi::AuxFlag flag, const char* what) {
+    if (!abi::has(flags, flag)) return;
+    text += (text.empty() ? "" : ", ") + std::string(what);
+  };
+  add(abi::AuxFlag::kTruncated, "the AUX area was full");
+  add(abi::AuxFlag::kPartial, "partial: a virtual machine ran in between");
+  add(abi::AuxFlag::kCollision, "collision with another tracer");
+  return text;
+}
+
+}  // namespace
+
+void AuxStream::note_record(const formats::Record& record) {
+  if (const auto* body = std::get_if<formats::AuxRecord>(&record.body)) {
+    pending_.push_back({*body, record.sample_id, record.header.misc});
+  }
+}
+
+bool AuxStream::take(Slices bytes, uint64_t time_ns) {
+  const uint64_t head = position_ + bytes.size();
+  uint64_t done = 0;
+  bool stopped = false;
+  const auto emit_up_to = [&](uint64_t end) {
+    end = std::min(end, head);
+    if (end <= position_) return;
+    const uint64_t size = end - position_;
+    emit(part_of(bytes, done, size), time_ns);
+    done += size;
+  };
+  while (!pending_.empty()) {
+    const PendingRecord record = pending_.front();
+    const uint64_t end = record.body.aux_offset + record.body.aux_size;
+    if (end > head) break;
+    pending_.pop_front();
+    close_loss(record.sample_id.time);
+    // Bytes of which no record tells: it was lost itself.
+    emit_up_to(record.body.aux_offset);
+    const uint64_t begin = position_ + inserted_;
+    emit_up_to(end);
+    write_record(record, begin);
+    note_flags(record);
+    stopped |= abi::has(record.body.flags, abi::AuxFlag::kTruncated);
+  }
+  emit_up_to(head);
+  return stopped;
+}
+
+void AuxStream::finish() { close_loss(0); }
+
+void AuxStream::emit(const Slices& bytes, uint64_t time_ns) {
+  if (after_loss_) begin_region(bytes, time_ns);
+  formats::AuxChunk chunk;
+  chunk.idx = identity_.idx;
+  chunk.tid = identity_.tid;
+  chunk.cpu = identity_.cpu;
+  chunk.offset = position_ + inserted_;
+  chunk.reference = time_ns;
+  chunk.data1 = bytes.first;
+  chunk.data2 = bytes.second;
+  sink_.add_aux(chunk);
+  position_ += bytes.size();
+  if (!identity_.is_pt) return;
+  follow_mode(bytes);
+}
+
+// Puts a PSB where tracing goes on, unless the hardware has.
+void AuxStream::begin_region(const Slices& bytes, uint64_t time_ns) {
+  after_loss_ = false;
+  if (!identity_.is_pt || begins_with_psb(bytes)) return;
+  std::array<uint8_t, 3 * pt::kMaxWriteSize> header;
+  uint8_t* end = pt::put_psb(header.data());
+  end = pt::put_mode_exec(end, mode_bits_);
+  end = pt::put_psbend(end);
+  formats::AuxChunk chunk;
+  chunk.idx = identity_.idx;
+  chunk.tid = identity_.tid;
+  chunk.cpu = identity_.cpu;
+  chunk.offset = position_ + inserted_;
+  chunk.reference = time_ns;
+  chunk.data1 = {header.data(), end};
+  sink_.add_aux(chunk);
+  sink_.add_synthetic(chunk.data1.size());
+  inserted_ += chunk.data1.size();
+}
+
+// `begin` is where in the stream its bytes begin, insertions included.
+void AuxStream::write_record(const PendingRecord& record, uint64_t begin) {
+  formats::AuxRecord body = record.body;
+  body.aux_offset = begin;
+  body.aux_size = position_ + inserted_ - begin;
+  std::vector<uint8_t> bytes;
+  builder_.append(bytes, body, record.sample_id, record.misc);
+  sink_.add_record(bytes);
+}
+
+void AuxStream::note_flags(const PendingRecord& record) {
+  const std::string detail = describe_flags(record.body.flags);
+  if (detail.empty()) return;
+  formats::Loss loss;
+  loss.cause = formats::LossCause::kAuxTruncated;
+  loss.idx = identity_.idx;
+  loss.pid = record.sample_id.pid;
+  loss.tid = record.sample_id.tid;
+  loss.cpu = record.sample_id.cpu;
+  loss.aux_offset = position_ + inserted_;
+  loss.begin_ns = record.sample_id.time;
+  loss.detail = detail;
+  open_loss_ = loss;
+  after_loss_ = abi::has(record.body.flags, abi::AuxFlag::kTruncated);
+}
+
+// How much is missing nobody knows; until when it does is the next record.
+void AuxStream::close_loss(uint64_t end_ns) {
+  if (!open_loss_) return;
+  open_loss_->end_ns = end_ns;
+  sink_.add_loss(*open_loss_);
+  open_loss_.reset();
+}
+
+// The packets from the last PSB on say which mode holds at the end. (All of a
+// piece without PSB: it begins and ends between packets.)
+void AuxStream::follow_mode(const Slices& bytes) {
+  const auto last = pt::find_last_psb(bytes.second, bytes.second.size());
+  if (last || bytes.second.empty()) {
+    const formats::Bytes tail = last ? bytes.second : bytes.first;
+    scan_mode(tail, last ? last : pt::find_last_psb(tail, tail.size()));
+    return;
+  }
+  const auto first = pt::find_last_psb(bytes.first, bytes.first.size());
+  std::vector<uint8_t> joined(bytes.size() - first.value_or(0));
+  part_of(bytes, first.value_or(0), joined.size()).copy_to(joined.data());
+  scan_mode(joined, std::nullopt);
+}
+
+void AuxStream::scan_mode(formats::Bytes bytes, std::optional<uint64_t> from) {
+  pt::PacketScanner scanner(bytes, from.value_or(0));
+  pt::Packet packet;
+  while (scanner.next(packet)) {
+    if (packet.type == pt::PacketType::kModeExec) {
+      mode_bits_ = static_cast<uint8_t>(packet.value);
+    }
+  }
+}
+
+}  // namespace ptcap::capture

@@ -1,0 +1,195 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: 2026 The ptcap authors
+
+#include "capture/hardware/mapped_code.h"
+
+#include <sys/auxv.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <algorithm>
+
+#include "capture/code_files.h"
+#include "capture/tracee_memory.h"
+#include "formats/elf/elf_file.h"
+#include "formats/io/error.h"
+
+namespace ptcap::capture {
+namespace {
+
+using formats::Bytes;
+
+constexpr const char* kVdso = "[vdso]";
+constexpr uint64_t k32BitEnd = uint64_t{1} << 32;
+
+Mapping to_mapping(const formats::Mmap2Record& record) {
+  Mapping mapping;
+  mapping.begin = record.address;
+  mapping.end = record.address + record.length;
+  mapping.offset = record.file_offset;
+  mapping.major = record.device_major;
+  mapping.minor = record.device_minor;
+  mapping.inode = record.inode;
+  mapping.readable = (record.protection & PROT_READ) != 0;
+  mapping.writable = (record.protection & PROT_WRITE) != 0;
+  mapping.executable = (record.protection & PROT_EXEC) != 0;
+  mapping.shared = (record.flags & MAP_SHARED) != 0;
+  mapping.name = record.filename;
+  return mapping;
+}
+
+bool is_generated(const Mapping& mapping) {
+  return mapping.name == "//anon" || mapping.name.starts_with("/memfd:") ||
+         mapping.name == "[heap]" || mapping.name == "[stack]" ||
+         mapping.name.starts_with("/dev/zero");
+}
+
+// Of the file as it is now; empty where it has none.
+std::string build_id_of(const std::string& path) {
+  try {
+    const auto id = formats::ElfFile(path).build_id();
+    return id ? formats::to_hex(*id) : std::string();
+  } catch (const formats::FormatError&) {
+    return {};
+  } catch (const std::system_error&) {
+    return {};
+  }
+}
+
+// This kernel's 64-bit vDSO: the same in every process.
+Bytes own_vdso() {
+  const uint64_t begin = ::getauxval(AT_SYSINFO_EHDR);
+  for (const Mapping& mapping : read_mappings(::getpid())) {
+    if (mapping.name != kVdso || mapping.begin != begin) continue;
+    // A mapping of this process, for its whole life.
+    return {reinterpret_cast<const uint8_t*>(mapping.begin), mapping.size()};
+  }
+  return {};
+}
+
+}  // namespace
+
+void MappedCode::note(const formats::Mmap2Record& record, uint64_t time_ns) {
+  if ((record.protection & PROT_EXEC) == 0) return;
+  const std::string identity =
+      record.build_id ? formats::to_hex(*record.build_id) : std::string();
+  add(static_cast<pid_t>(record.pid), to_mapping(record), identity, time_ns);
+}
+
+void MappedCode::note(pid_t pid, const Mapping& mapping, uint64_t time_ns) {
+  if (mapping.executable) add(pid, mapping, "", time_ns);
+}
+
+void MappedCode::add(pid_t pid, const Mapping& mapping,
+                     const std::string& build_id, uint64_t time_ns) {
+  if (mapping.name == "[vsyscall]") return;
+  if (is_generated(mapping)) {
+    generated_[{pid, mapping.begin}] = time_ns;
+    return;
+  }
+  const bool is_vdso = mapping.name == kVdso;
+  const std::string identity =
+      is_vdso ? (mapping.end <= k32BitEnd ? "32" : "64")
+      : build_id.empty()
+          ? std::to_string(mapping.major) + ":" +
+                std::to_string(mapping.minor) + ":" +
+                std::to_string(mapping.inode)
+          : build_id;
+  const Key key = {mapping.name, identity, mapping.offset, mapping.size()};
+  const auto known = known_.find(key);
+  if (known != known_.end()) {
+    for (const Piece& piece : known->second) {
+      recorder_.code(pid, mapping.begin + piece.offset, piece.image, piece.size,
+                     mapping.name, time_ns);
+    }
+    return;
+  }
+  Pieces pieces;
+  if (is_vdso) {
+    pieces = read_vdso(pid, mapping, time_ns);
+  } else if (std::string path = find_file(pid, mapping, build_id);
+             !path.empty()) {
+    pieces = read_pieces(pid, mapping, path, time_ns);
+  }
+  if (pieces.empty()) {
+    miss(mapping.name);
+    return;
+  }
+  known_[key] = std::move(pieces);
+}
+
+// By device and inode, or by build-id where the kernel tells that instead. A
+// file without build-id is taken to be the one that was mapped.
+std::string MappedCode::find_file(pid_t pid, const Mapping& mapping,
+                                  const std::string& build_id) const {
+  if (build_id.empty() && mapping.has_file()) {
+    std::string path = path_of_mapped_file(pid, mapping);
+    if (!path.empty()) return path;
+    // The process is gone: its root was most likely ours.
+    Mapping ours = mapping;
+    return path_of_mapped_file(::getpid(), ours);
+  }
+  for (const std::string& path :
+       {"/proc/" + std::to_string(pid) + "/root" + mapping.name,
+        mapping.name}) {
+    if (::access(path.c_str(), R_OK) != 0) continue;
+    if (build_id.empty() || build_id_of(path) == build_id) return path;
+  }
+  return {};
+}
+
+MappedCode::Pieces MappedCode::read_pieces(pid_t pid, const Mapping& mapping,
+                                           const std::string& path,
+                                           uint64_t time_ns) {
+  Pieces pieces;
+  read_mapped_code(pid, mapping, path, [&](uint64_t address, Bytes bytes) {
+    const formats::ImageId image =
+        recorder_.code(pid, address, bytes, mapping.name, time_ns);
+    pieces.push_back({address - mapping.begin, bytes.size(), image});
+  });
+  return pieces;
+}
+
+MappedCode::Pieces MappedCode::read_vdso(pid_t pid, const Mapping& mapping,
+                                         uint64_t time_ns) {
+  std::vector<uint8_t> copy;
+  Bytes bytes;
+  if (mapping.end <= k32BitEnd) {
+    copy.resize(mapping.size());
+    copy.resize(read_memory(pid, mapping.begin, copy));
+    bytes = copy;
+  } else {
+    bytes = own_vdso();
+  }
+  if (bytes.size() < mapping.size()) return {};
+  bytes = bytes.first(mapping.size());
+  const formats::ImageId image =
+      recorder_.code(pid, mapping.begin, bytes, mapping.name, time_ns);
+  return {{0, bytes.size(), image}};
+}
+
+void MappedCode::read_generated(pid_t pid) {
+  for (const Mapping& mapping : read_mappings(pid)) {
+    if (!mapping.executable || !is_generated(mapping)) continue;
+    const auto mapped = generated_.find({pid, mapping.begin});
+    const uint64_t time_ns = mapped == generated_.end() ? 0 : mapped->second;
+    const Pieces pieces = read_pieces(pid, mapping, "", time_ns);
+    if (pieces.empty()) miss(mapping.name);
+    if (mapped != generated_.end()) generated_.erase(mapped);
+  }
+}
+
+std::string MappedCode::missing() const {
+  std::string text;
+  for (const auto& [name, count] : missing_) {
+    text += (text.empty() ? "" : ", ") + name;
+    if (count > 1) text += " (" + std::to_string(count) + " times)";
+  }
+  if (!generated_.empty()) {
+    text += (text.empty() ? "" : ", ") + std::to_string(generated_.size()) +
+            " mappings of generated code";
+  }
+  return text;
+}
+
+}  // namespace ptcap::capture

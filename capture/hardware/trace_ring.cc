@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: 2026 The ptcap authors
+
+#include "capture/hardware/trace_ring.h"
+
+namespace ptcap::capture {
+
+using bindings::Event;
+
+TraceRing::TraceRing(const EventPlan& plan, const bindings::Target& target,
+                     const RingSizes& sizes)
+    : cpu_(target.cpu < 0 ? ~0u : static_cast<uint32_t>(target.cpu)),
+      tid_(target.cpu < 0 ? static_cast<uint32_t>(target.pid) : ~0u) {
+  trace_.push_back(std::make_unique<Event>(plan.trace, target));
+  data_.emplace(*trace_.front(), sizes.data_bytes);
+  aux_.emplace(*data_, sizes.aux_bytes, sizes.aux_access);
+  sideband_.push_back(std::make_unique<Event>(plan.sideband, target));
+  sideband_.front()->set_output(*trace_.front());
+}
+
+void TraceRing::add_target(const EventPlan& plan,
+                           const bindings::Target& target) {
+  trace_.push_back(std::make_unique<Event>(plan.trace, target));
+  trace_.back()->set_output(*trace_.front());
+  sideband_.push_back(std::make_unique<Event>(plan.sideband, target));
+  sideband_.back()->set_output(*trace_.front());
+}
+
+void TraceRing::enable_sideband() {
+  for (const auto& event : sideband_) event->enable();
+}
+
+void TraceRing::enable_trace() {
+  for (const auto& event : trace_) event->enable();
+}
+
+void TraceRing::disable_trace() {
+  for (const auto& event : trace_) event->disable();
+}
+
+void TraceRing::disable_all() {
+  disable_trace();
+  for (const auto& event : sideband_) event->disable();
+}
+
+void TraceRing::set_filter(const std::string& filter) {
+  for (const auto& event : trace_) event->set_filter(filter);
+}
+
+std::vector<uint64_t> TraceRing::ids_of(const Events& events) {
+  std::vector<uint64_t> ids;
+  for (const auto& event : events) ids.push_back(event->id());
+  return ids;
+}
+
+}  // namespace ptcap::capture
