@@ -209,6 +209,20 @@ std::vector<std::pair<std::string, uint64_t>> parse_terms(
   return terms;
 }
 
+std::vector<std::string> parse_triggers(const std::string& text) {
+  constexpr std::string_view kSymbol = "sym:";
+  std::vector<std::string> triggers;
+  std::istringstream words(text);
+  for (std::string word; std::getline(words, word, ',');) {
+    const bool symbol = word.starts_with(kSymbol) && word.size() > 4;
+    if (!symbol && word != "signal" && word != "exit") {
+      fail_value("trigger", word, "sym:NAME, signal or exit");
+    }
+    triggers.push_back(word);
+  }
+  return triggers;
+}
+
 uint64_t time_value(const po::variables_map& values, const char* option) {
   const auto text = values[option].as<std::string>();
   const auto time = parse_time_ns(text);
@@ -249,6 +263,18 @@ CaptureOptions to_options(const po::variables_map& values,
   options.verbose = given("verbose");
   options.quiet = given("quiet");
   if (given("pt")) options.pt_terms = parse_terms(text("pt"));
+  options.kernel = given("kernel");
+  if (given("filter")) options.filter = text("filter");
+  options.snapshot = given("snapshot");
+  if (options.snapshot && !text("snapshot").empty()) {
+    options.snapshot_bytes = size_value(values, "snapshot");
+  }
+  if (given("trigger")) options.triggers = parse_triggers(text("trigger"));
+  if (given("aux-size"))
+    options.aux_size_bytes = size_value(values, "aux-size");
+  if (given("data-size"))
+    options.data_size_bytes = size_value(values, "data-size");
+  if (given("control")) options.control = text("control");
   if (given("delay")) options.delay_ns = time_value(values, "delay");
   if (given("duration")) options.duration_ns = time_value(values, "duration");
   if (given("max-size"))

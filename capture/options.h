@@ -105,6 +105,15 @@ struct CaptureOptions {
   // mean is the source's business.
   std::vector<std::pair<std::string, uint64_t>> pt_terms;
 
+  // Of the sources that have the features of these names.
+  bool kernel = false;
+  std::string filter;  // empty: all; perf's syntax
+  bool snapshot = false;
+  std::optional<uint64_t> snapshot_bytes;  // of each buffer
+  std::vector<std::string> triggers;       // "sym:NAME", "signal", "exit"
+  std::optional<uint64_t> aux_size_bytes, data_size_bytes;
+  std::string control;  // "fifo:CTL[,ACK]"
+
   uint64_t delay_ns = 0;
   std::optional<uint64_t> duration_ns;     // of recording, after the delay
   std::optional<uint64_t> max_size_bytes;  // of the trace file

@@ -143,8 +143,6 @@ class Recorder::Impl {
     const uint64_t sideband_ids[] = {kSidebandId};
     formats::append_header_attr(head, trace_attr(setup.pt), trace_ids);
     formats::append_header_attr(head, sideband_attr(), sideband_ids);
-    append_features(head, read_host_info(), kVersion,
-                    command_line_of(options_));
     formats::IntelPtInfo info;
     info.pmu_type = kPmuType;
     formats::append_auxtrace_info(head, info);
@@ -152,11 +150,21 @@ class Recorder::Impl {
     const formats::IdIndexEntry entries[] = {{kTraceId, 0, ~0ull, ~0ull},
                                              {kSidebandId, 1, ~0ull, ~0ull}};
     formats::append_id_index(head, entries);
+    begin(head, kSidebandId);
+  }
+
+  void begin(Bytes head, uint64_t sideband_id) {
+    sideband_id_ = sideband_id;
     add_records(head);
+    std::vector<uint8_t> features;
+    append_features(features, read_host_info(), kVersion,
+                    command_line_of(options_));
+    add_records(features);
     summary_.begin_ns = now_ns();
     last_flush_ns_ = summary_.begin_ns;
     if (options_.duration_ns) {
-      stop_at_ns_ = summary_.begin_ns + *options_.duration_ns;
+      stop_at_ns_ =
+          summary_.begin_ns + options_.delay_ns + *options_.duration_ns;
     }
   }
 
@@ -193,13 +201,13 @@ class Recorder::Impl {
   }
 
   void add(const formats::RecordBody& body, pid_t pid, pid_t tid,
-           uint64_t time_ns, uint64_t id = kSidebandId,
+           uint64_t time_ns, std::optional<uint64_t> id = std::nullopt,
            uint16_t misc = formats::record_misc(abi::CpuMode::kUser)) {
     formats::SampleId trailer;
     trailer.pid = to_u32(pid);
     trailer.tid = to_u32(tid);
     trailer.time = time_ns;
-    trailer.id = id;
+    trailer.id = id.value_or(sideband_id_);
     trailer.cpu = static_cast<uint32_t>(sched_getcpu());
     record_.clear();
     builder_.append(record_, body, trailer, misc);
@@ -268,17 +276,36 @@ class Recorder::Impl {
     return id;
   }
 
-  void add_code_mapping(formats::CodeMapping mapping, Bytes bytes) {
+  formats::ImageId add_code_mapping(formats::CodeMapping mapping, Bytes bytes) {
     const bool one_stream =
         mapping.aux_idx != formats::CodeMapping::kAllStreams;
     if (options_.images == ImagePolicy::kNone || bytes.empty()) {
-      if (!one_stream) return;
+      if (!one_stream) return {};
       mapping.address = 0;  // only marks the restart
     } else {
       mapping.image = add_image(bytes);
       mapping.size = bytes.size();
     }
     guarded([&] { writer_->add_code_mapping(mapping); });
+    return mapping.image;
+  }
+  void add_known_code(const formats::CodeMapping& mapping) {
+    if (options_.images == ImagePolicy::kNone) return;
+    guarded([&] { writer_->add_code_mapping(mapping); });
+  }
+
+  void add_record(Bytes record) {
+    guarded([&] { writer_->add_record(record); });
+  }
+
+  void add_aux(const formats::AuxChunk& chunk) {
+    guarded([&] { writer_->add_aux(chunk); });
+    if (chunk.idx >= streams_.size()) streams_.resize(chunk.idx + 1);
+    streams_[chunk.idx].size += chunk.data1.size() + chunk.data2.size();
+  }
+
+  void flush() {
+    guarded([&] { writer_->flush(); });
   }
 
   pid_t pid_of_stream(uint32_t number) const { return streams_.at(number).pid; }
@@ -372,6 +399,7 @@ class Recorder::Impl {
   StopReason stop_ = StopReason::kNone;
   std::optional<uint64_t> stop_at_ns_;
   uint64_t last_flush_ns_ = 0;
+  uint64_t sideband_id_ = kSidebandId;
   uint64_t last_ns_ = 0;
 };
 
@@ -382,6 +410,10 @@ Recorder::~Recorder() = default;
 
 void Recorder::begin(const RecorderSetup& setup) { impl_->begin(setup); }
 
+void Recorder::begin(Bytes head, uint64_t sideband_id) {
+  impl_->begin(head, sideband_id);
+}
+
 uint64_t Recorder::now_ns() { return impl_->now_ns(); }
 
 uint32_t Recorder::add_stream(pid_t pid, pid_t tid, uint64_t time_ns) {
@@ -391,6 +423,14 @@ uint32_t Recorder::add_stream(pid_t pid, pid_t tid, uint64_t time_ns) {
 void Recorder::add_aux(uint32_t stream, Bytes bytes, uint64_t time_ns) {
   impl_->add_aux(stream, bytes, time_ns);
 }
+
+void Recorder::add_record(Bytes record) { impl_->add_record(record); }
+
+void Recorder::add_aux(const formats::AuxChunk& chunk) {
+  impl_->add_aux(chunk);
+}
+
+void Recorder::flush() { impl_->flush(); }
 
 void Recorder::end_stream(uint32_t stream) { impl_->end_stream(stream); }
 
@@ -403,7 +443,7 @@ void Recorder::comm(pid_t pid, pid_t tid, std::string_view name, bool exec,
   const uint16_t misc = exec ? formats::record_misc(abi::CpuMode::kUser,
                                                     abi::RecordMisc::kCommExec)
                              : formats::record_misc(abi::CpuMode::kUser);
-  impl_->add(record, pid, tid, time_ns, kSidebandId, misc);
+  impl_->add(record, pid, tid, time_ns, std::nullopt, misc);
 }
 
 void Recorder::fork(pid_t pid, pid_t tid, pid_t parent_pid, pid_t parent_tid,
@@ -428,14 +468,32 @@ void Recorder::mmap2(pid_t pid, pid_t tid, const Mapping& mapping,
   impl_->mmap2(pid, tid, mapping, opened_path, image, time_ns);
 }
 
-void Recorder::code(pid_t pid, uint64_t address, Bytes bytes,
-                    std::string_view name, uint64_t time_ns) {
+namespace {
+
+formats::CodeMapping mapping_of(pid_t pid, uint64_t address,
+                                std::string_view name, uint64_t time_ns) {
   formats::CodeMapping mapping;
   mapping.pid = static_cast<uint32_t>(pid);
   mapping.time_ns = time_ns;
   mapping.address = address;
   mapping.name = name;
-  impl_->add_code_mapping(std::move(mapping), bytes);
+  return mapping;
+}
+
+}  // namespace
+
+formats::ImageId Recorder::code(pid_t pid, uint64_t address, Bytes bytes,
+                                std::string_view name, uint64_t time_ns) {
+  return impl_->add_code_mapping(mapping_of(pid, address, name, time_ns),
+                                 bytes);
+}
+
+void Recorder::code(pid_t pid, uint64_t address, const formats::ImageId& image,
+                    uint64_t size, std::string_view name, uint64_t time_ns) {
+  formats::CodeMapping mapping = mapping_of(pid, address, name, time_ns);
+  mapping.image = image;
+  mapping.size = size;
+  impl_->add_known_code(mapping);
 }
 
 void Recorder::code_of_stream(uint32_t stream, uint64_t psb_offset,

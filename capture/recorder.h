@@ -65,6 +65,10 @@ class Recorder {
   // Writes the head of the stream: attrs, AUXTRACE_INFO, TIME_CONV, ID_INDEX,
   // features. The clock of --duration starts. Once, before all else.
   void begin(const RecorderSetup& setup);
+  // The same for a source whose records come from the kernel: whole records
+  // instead of those above, but for the features. Sideband records made here
+  // get this id.
+  void begin(formats::Bytes head, uint64_t sideband_id);
 
   // CLOCK_MONOTONIC, but never the same value twice: what was recorded later
   // has a later time.
@@ -77,6 +81,14 @@ class Recorder {
   void add_aux(uint32_t stream, formats::Bytes bytes, uint64_t time_ns);
   // Nothing more comes of it.
   void end_stream(uint32_t stream);
+
+  // As the kernel made them: a whole record, and AUX bytes where they lie. The
+  // AUX records are the source's business then.
+  void add_record(formats::Bytes record);
+  void add_aux(const formats::AuxChunk& chunk);
+  // When it returns, all that was added is in the file (or the output has
+  // failed).
+  void flush();
 
   // Sideband records.
   void comm(pid_t pid, pid_t tid, std::string_view name, bool exec,
@@ -92,8 +104,11 @@ class Recorder {
              uint64_t time_ns);
 
   // `bytes` stand at `address` in every thread of `pid` from `time_ns` on.
-  void code(pid_t pid, uint64_t address, formats::Bytes bytes,
-            std::string_view name, uint64_t time_ns);
+  formats::ImageId code(pid_t pid, uint64_t address, formats::Bytes bytes,
+                        std::string_view name, uint64_t time_ns);
+  // The same, for `size` bytes that were told before.
+  void code(pid_t pid, uint64_t address, const formats::ImageId& image,
+            uint64_t size, std::string_view name, uint64_t time_ns);
   // The same for one stream, from the PSB at `psb_offset` on, where the source
   // has restarted the flow (formats/ptz/code_mapping.h).
   void code_of_stream(uint32_t stream, uint64_t psb_offset, uint64_t address,

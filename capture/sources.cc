@@ -5,38 +5,18 @@
 
 #include "capture/emu/emu_source.h"
 #include "capture/error.h"
+#include "capture/hardware/hardware_source.h"
 #include "capture/source.h"
 #include "capture/step/step_source.h"
 
 namespace ptcap::capture {
 namespace {
 
-// Hardware comes with an issue of its own; its place in the order and what it
-// will be able to do are known, so that messages can name it.
-std::string probe_absent(const CaptureOptions&) {
-  return "not in this version of ptcap";
-}
-
-constexpr FeatureSet kPtFeatures = {
-    Feature::kAttachProcess, Feature::kAttachThread, Feature::kWholeSystem,
-    Feature::kKernel,        Feature::kFilter,       Feature::kSnapshot,
-    Feature::kTrigger,       Feature::kAuxSize,      Feature::kDataSize,
-    Feature::kThreads,       Feature::kDelay,        Feature::kDuration,
-    Feature::kMaxSize,       Feature::kSwitchOutput, Feature::kControl,
-    Feature::kPtTerms,
-};
-constexpr FeatureSet kBtsFeatures = {
-    Feature::kAttachProcess, Feature::kAttachThread, Feature::kWholeSystem,
-    Feature::kKernel,        Feature::kSnapshot,     Feature::kTrigger,
-    Feature::kAuxSize,       Feature::kDataSize,     Feature::kThreads,
-    Feature::kDelay,         Feature::kDuration,     Feature::kMaxSize,
-    Feature::kSwitchOutput,  Feature::kControl,
-};
 constexpr SourceEntry kSources[] = {
-    {SourceKind::kPt, "pt", "Intel PT through perf", kPtFeatures, probe_absent,
-     nullptr},
-    {SourceKind::kBts, "bts", "Intel BTS through perf", kBtsFeatures,
-     probe_absent, nullptr},
+    {SourceKind::kPt, "pt", "Intel PT through perf", kPtFeatures, probe_pt,
+     make_pt_source},
+    {SourceKind::kBts, "bts", "Intel BTS through perf", kBtsFeatures, probe_bts,
+     make_bts_source},
     {SourceKind::kEmu, "emu", "runs a program in an emulator: fast",
      kEmuFeatures, probe_emu, make_emu_source},
     {SourceKind::kStep, "step",

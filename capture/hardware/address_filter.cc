@@ -34,8 +34,8 @@ std::vector<std::string> split_words(std::string_view text) {
     }
     // A slash is a separator before the file only: paths have slashes, too.
     const bool after_at = words.size() >= 1 && words.back() == "@";
-    const bool in_file = open && words.size() >= 2 &&
-                         words[words.size() - 2] == "@";
+    const bool in_file =
+        open && words.size() >= 2 && words[words.size() - 2] == "@";
     const bool separator = c == '@' || (c == '/' && !after_at && !in_file);
     if (separator) {
       words.emplace_back(1, c);
@@ -255,8 +255,8 @@ std::string resolve_filter(const std::vector<FilterClause>& clauses) {
                        "/0x100'");
     }
     text += (text.empty() ? "" : ",") +
-            std::string(kernel_action(clause.action)) + " " +
-            hex(range.begin) + "/" + hex(range.end - range.begin);
+            std::string(kernel_action(clause.action)) + " " + hex(range.begin) +
+            "/" + hex(range.end - range.begin);
     if (!file.empty()) text += "@" + file;
   }
   return text;

@@ -27,7 +27,9 @@ bool inherits(const CaptureOptions& options, bool per_cpu) {
 }
 
 void set_common(EventAttr& attr, const CaptureOptions& options, bool per_cpu) {
-  attr.sample(kSampleFields).sample_id_all().inherit(inherits(options, per_cpu));
+  attr.sample(kSampleFields)
+      .sample_id_all()
+      .inherit(inherits(options, per_cpu));
   attr.exclude_hv();
   if (!options.kernel) attr.exclude_kernel();
 }
@@ -81,7 +83,8 @@ bool opens(const EventAttr& attr, const bindings::Target& target,
 EventPlan plan_pt(const CaptureOptions& options, const PtConfig& config) {
   const bool per_cpu = !std::holds_alternative<AttachThread>(options.target);
   EventAttr trace(config.text(), config.fields());
-  trace.enabled_at_once(false).period(1).enable_on_exec(starts_at_exec(options));
+  trace.enabled_at_once(false).period(1).enable_on_exec(
+      starts_at_exec(options));
   set_common(trace, options, per_cpu);
   return {trace, plan_sideband(options, per_cpu)};
 }
@@ -93,8 +96,7 @@ EventPlan plan_bts(const CaptureOptions& options) {
   return {trace, plan_sideband(options, /*per_cpu=*/false)};
 }
 
-void fit_sideband_to_kernel(EventAttr& sideband,
-                            const bindings::Target& target,
+void fit_sideband_to_kernel(EventAttr& sideband, const bindings::Target& target,
                             std::string& left_out) {
   std::error_code ec;
   if (opens(sideband, target, ec)) return;

@@ -9,6 +9,7 @@
 
 #include <string>
 
+#include "bindings/error.h"
 #include "bindings/event_attr.h"
 #include "capture/hardware/pt_config.h"
 #include "capture/options.h"

@@ -42,7 +42,7 @@ class WaitingProgram {
 
   std::string path_;
   pid_t pid_ = -1;
-  bool gone_ = false;     // told to go
+  bool gone_ = false;  // told to go
   formats::UniqueFd go_, failure_;
 };
 

@@ -89,12 +89,11 @@ void MappedCode::add(pid_t pid, const Mapping& mapping,
   }
   const bool is_vdso = mapping.name == kVdso;
   const std::string identity =
-      is_vdso ? (mapping.end <= k32BitEnd ? "32" : "64")
-      : build_id.empty()
-          ? std::to_string(mapping.major) + ":" +
-                std::to_string(mapping.minor) + ":" +
-                std::to_string(mapping.inode)
-          : build_id;
+      is_vdso            ? (mapping.end <= k32BitEnd ? "32" : "64")
+      : build_id.empty() ? std::to_string(mapping.major) + ":" +
+                               std::to_string(mapping.minor) + ":" +
+                               std::to_string(mapping.inode)
+                         : build_id;
   const Key key = {mapping.name, identity, mapping.offset, mapping.size()};
   const auto known = known_.find(key);
   if (known != known_.end()) {

@@ -49,8 +49,8 @@ class MappedCode {
 
   void add(pid_t pid, const Mapping& mapping, const std::string& identity,
            uint64_t time_ns);
-  Pieces read_pieces(pid_t pid, const Mapping& mapping,
-                     const std::string& path, uint64_t time_ns);
+  Pieces read_pieces(pid_t pid, const Mapping& mapping, const std::string& path,
+                     uint64_t time_ns);
   Pieces read_vdso(pid_t pid, const Mapping& mapping, uint64_t time_ns);
   std::string find_file(pid_t pid, const Mapping& mapping,
                         const std::string& build_id) const;

@@ -55,9 +55,8 @@ PtCaps read_pt_caps(const bindings::Pmu& pmu) {
   caps.cycle_thresholds = capability(pmu, "cycle_thresholds");
   caps.psb_periods = capability(pmu, "psb_periods");
   // Not in caps/, and decimal; absent where the CPU has none.
-  caps.address_filters =
-      static_cast<unsigned>(pmu.capability_number("nr_addr_filters")
-                                .value_or(0));
+  caps.address_filters = static_cast<unsigned>(
+      pmu.capability_number("nr_addr_filters").value_or(0));
   return caps;
 }
 
@@ -110,8 +109,8 @@ void PtConfig::check_given(const PtTerms& given) const {
       for (const auto& each : format_) {
         names += (names.empty() ? "" : ", ") + each.name();
       }
-      throw UsageError("--pt " + term + ": intel_pt has no such term\n  it has " +
-                       names);
+      throw UsageError("--pt " + term +
+                       ": intel_pt has no such term\n  it has " + names);
     }
     if (value > known->max_value()) {
       throw UsageError("--pt " + term + "=" + std::to_string(value) +

@@ -47,6 +47,12 @@ void TraceRing::set_filter(const std::string& filter) {
   for (const auto& event : trace_) event->set_filter(filter);
 }
 
+std::vector<int> TraceRing::fds() const {
+  std::vector<int> fds;
+  for (const auto& event : trace_) fds.push_back(event->fd());
+  return fds;
+}
+
 std::vector<uint64_t> TraceRing::ids_of(const Events& events) {
   std::vector<uint64_t> ids;
   for (const auto& event : events) ids.push_back(event->id());

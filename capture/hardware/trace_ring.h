@@ -51,8 +51,8 @@ class TraceRing {
 
   bindings::DataRing& data() { return *data_; }
   bindings::AuxArea& aux() { return *aux_; }
-  // To be polled.
-  int fd() const { return trace_.front()->fd(); }
+  // To be polled; each tells POLLHUP for good when its threads have ended.
+  std::vector<int> fds() const;
 
   // ~0u where there is none.
   uint32_t cpu() const { return cpu_; }

@@ -1,0 +1,291 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: 2026 The ptcap authors
+
+#include "capture/hardware/hardware_source.h"
+
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <csignal>
+#include <ctime>
+#include <filesystem>
+#include <optional>
+
+#include "bindings/error.h"
+#include "bindings/event.h"
+#include "bindings/pmu.h"
+#include "capture/error.h"
+#include "capture/hardware/address_filter.h"
+#include "capture/hardware/event_plan.h"
+#include "capture/hardware/hardware_capture.h"
+#include "capture/hardware/launch.h"
+#include "capture/hardware/poll_set.h"
+#include "capture/hardware/pt_config.h"
+#include "capture/hardware/ring_set.h"
+#include "capture/hardware/trace_head.h"
+#include "capture/interrupts.h"
+#include "capture/message.h"
+#include "capture/proc_files.h"
+
+namespace ptcap::capture {
+namespace {
+
+using formats::UniqueFd;
+
+constexpr int kPollMs = 100;  // tick() wants ten a second
+
+uint64_t monotonic_ns() {
+  timespec now = {};
+  ::clock_gettime(CLOCK_MONOTONIC, &now);
+  return static_cast<uint64_t>(now.tv_sec) * 1'000'000'000 +
+         static_cast<uint64_t>(now.tv_nsec);
+}
+
+// Readable when the process ends. Before Linux 5.3 there is none (-1).
+UniqueFd open_pidfd(pid_t pid) {
+  return UniqueFd(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)));
+}
+
+std::vector<pid_t> all_processes() {
+  std::vector<pid_t> pids;
+  std::error_code ec;
+  for (const auto& entry : std::filesystem::directory_iterator("/proc", ec)) {
+    const pid_t pid = std::atoi(entry.path().filename().c_str());
+    if (pid > 0) pids.push_back(pid);
+  }
+  return pids;
+}
+
+// What is different between the two PMUs.
+struct Kind {
+  const char* pmu;
+  bool is_pt;
+  // Without packets nothing in the bytes tells the threads of a CPU apart.
+  bool per_cpu;
+};
+constexpr Kind kPtKind = {"intel_pt", true, true};
+constexpr Kind kBtsKind = {"intel_bts", false, false};
+
+// One capture, from opening to the last bytes.
+class Session {
+ public:
+  Session(const CaptureOptions& options, const Kind& kind, Recorder& recorder)
+      : options_(options), kind_(kind), recorder_(recorder) {}
+
+  ProgramEnd run() {
+    if (const auto* program = std::get_if<RunProgram>(&options_.target)) {
+      program_.emplace(program->argv, options_.output == "-", interrupts_);
+    }
+    open();
+    begin();
+    record();
+    rings_.clear();
+    return {wait_for_program()};
+  }
+
+ private:
+  void open() {
+    const bindings::Pmu pmu(kind_.pmu);
+    std::optional<PtConfig> config;
+    if (kind_.is_pt) config.emplace(pmu, options_.pt_terms);
+    EventPlan plan =
+        kind_.is_pt ? plan_pt(options_, *config) : plan_bts(options_);
+    const bool per_cpu =
+        kind_.per_cpu && !std::holds_alternative<AttachThread>(options_.target);
+    const RingLayout layout =
+        lay_out(options_, per_cpu, program_ ? program_->pid() : 0);
+    std::vector<std::string> notes;
+    rings_ = open_rings(plan, layout, options_, notes);
+    const std::string filter = set_filter();
+    if (options_.verbose) {
+      notes.push_back(describe(plan.trace));
+      notes.push_back(describe(plan.sideband));
+    }
+    if (!options_.quiet) {
+      for (const std::string& note : notes) print_message(note);
+    }
+    HeadInput head = {plan,  rings_, per_cpu, is_system(), options_.snapshot,
+                      filter};
+    head_ = kind_.is_pt ? make_pt_head(head, pmu, *config)
+                        : make_bts_head(head, pmu);
+    capture_.emplace(rings_, formats::RecordFormat::of(plan.trace.fields()),
+                     kind_.is_pt, recorder_);
+  }
+
+  std::string set_filter() {
+    if (options_.filter.empty()) return {};
+    const std::string filter = resolve_filter(parse_filter(options_.filter));
+    for (const auto& ring : rings_) ring->set_filter(filter);
+    return filter;
+  }
+
+  bool is_system() const {
+    return std::holds_alternative<WholeSystem>(options_.target);
+  }
+
+  void begin() {
+    recorder_.begin(head_, rings_.front()->sideband_ids().front());
+    if (!program_) {
+      for (const auto& ring : rings_) ring->enable_sideband();
+      capture_->record_existing(existing_processes());
+    }
+    enable_at_ns_ = monotonic_ns() + options_.delay_ns;
+    // A program is traced from its exec on, by the kernel itself.
+    enabled_ = program_ && options_.delay_ns == 0;
+    enable_when_due();
+    for (const auto& ring : rings_) {
+      for (int fd : ring->fds()) polled_.add_event(fd);
+    }
+    if (program_) {
+      end_fd_ = open_pidfd(program_->pid());
+      program_->go();
+    } else if (const auto* process =
+                   std::get_if<AttachProcess>(&options_.target)) {
+      end_fd_ = open_pidfd(process->pid);
+    }
+    polled_.add_other(end_fd_.get());
+  }
+
+  std::vector<pid_t> existing_processes() const {
+    if (is_system()) return all_processes();
+    if (const auto* process = std::get_if<AttachProcess>(&options_.target)) {
+      return {process->pid};
+    }
+    const pid_t tid = std::get<AttachThread>(options_.target).tid;
+    const auto status = read_status(tid);
+    return {status ? status->pid : tid};
+  }
+
+  void enable_when_due() {
+    if (enabled_ || monotonic_ns() < enable_at_ns_) return;
+    enabled_ = true;
+    for (const auto& ring : rings_) ring->enable_trace();
+  }
+
+  void record() {
+    while (!is_over()) {
+      if (polled_.wait(kPollMs)) capture_->drain();
+      enable_when_due();
+      recorder_.tick([this] { capture_->drain(); });
+    }
+    for (const auto& ring : rings_) ring->disable_all();
+    read_generated_code();
+    capture_->finish();
+    const std::string missing = capture_->code().missing();
+    if (!missing.empty() && !options_.quiet) {
+      print_message("code not in the trace: " + missing);
+    }
+  }
+
+  bool is_over() {
+    if (recorder_.stop_asked() != StopReason::kNone) return true;
+    if (interrupted()) return true;
+    if (program_) {
+      end_ = program_->poll_end();
+      return end_.has_value();
+    }
+    return polled_.is_ready(end_fd_.get()) || polled_.all_events_ended();
+  }
+
+  // A first signal is the program's; the second one is ours.
+  bool interrupted() {
+    const auto interrupt = interrupts_.take();
+    if (!interrupt) return false;
+    if (!program_ || ++signals_ > 1) return true;
+    if (!interrupt->from_terminal) ::kill(program_->pid(), interrupt->signal);
+    return false;
+  }
+
+  void read_generated_code() {
+    if (const auto* process = std::get_if<AttachProcess>(&options_.target)) {
+      capture_->code().read_generated(process->pid);
+    }
+  }
+
+  int wait_for_program() {
+    if (!program_) return 0;
+    while (!end_) {
+      end_ = program_->wait_end();
+      if (const auto interrupt = interrupts_.take()) {
+        if (!end_ && !interrupt->from_terminal) {
+          ::kill(program_->pid(), interrupt->signal);
+        }
+      }
+    }
+    return *end_;
+  }
+
+  const CaptureOptions& options_;
+  const Kind& kind_;
+  Recorder& recorder_;
+  InterruptGuard interrupts_;
+  std::optional<WaitingProgram> program_;
+  Rings rings_;
+  std::vector<uint8_t> head_;
+  std::optional<HardwareCapture> capture_;
+  PollSet polled_;
+  UniqueFd end_fd_;
+  uint64_t enable_at_ns_ = 0;
+  bool enabled_ = false;
+  int signals_ = 0;
+  std::optional<int> end_;
+};
+
+class HardwareSource : public Source {
+ public:
+  HardwareSource(const CaptureOptions& options, const Kind& kind)
+      : options_(options), kind_(kind) {
+    // Whatever is wrong with the command line is told before anything runs.
+    if (kind.is_pt) PtConfig(bindings::Pmu(kind.pmu), options.pt_terms);
+    if (!options.filter.empty()) {
+      resolve_filter(parse_filter(options.filter));
+    }
+  }
+
+  ProgramEnd run(Recorder& recorder) override {
+    try {
+      return Session(options_, kind_, recorder).run();
+    } catch (const bindings::PerfError& error) {
+      throw CaptureError(error.what());
+    }
+  }
+
+ private:
+  CaptureOptions options_;
+  const Kind& kind_;
+};
+
+// The first line of what opening an event of this thread says.
+std::string probe(const Kind& kind, const bindings::EventAttr& attr) {
+  std::error_code ec;
+  if (bindings::Event::open(attr, bindings::Target::self(), {}, ec)) return "";
+  return std::string("opening ") + kind.pmu + ": " + ec.message();
+}
+
+}  // namespace
+
+std::string probe_pt(const CaptureOptions& /*options*/) {
+  if (!bindings::Pmu::find(kPtKind.pmu)) {
+    return "there is no Intel PT here (no intel_pt PMU: another vendor's CPU, "
+           "a virtual machine, or a kernel without it)";
+  }
+  return probe(kPtKind, bindings::EventAttr::intel_pt());
+}
+
+std::unique_ptr<Source> make_pt_source(const CaptureOptions& options) {
+  return std::make_unique<HardwareSource>(options, kPtKind);
+}
+
+std::string probe_bts(const CaptureOptions& /*options*/) {
+  if (!bindings::Pmu::find(kBtsKind.pmu)) {
+    return "there is no Intel BTS here (no intel_bts PMU)";
+  }
+  return probe(kBtsKind, bindings::EventAttr::intel_bts().user_only());
+}
+
+std::unique_ptr<Source> make_bts_source(const CaptureOptions& options) {
+  return std::make_unique<HardwareSource>(options, kBtsKind);
+}
+
+}  // namespace ptcap::capture
