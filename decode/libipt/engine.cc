@@ -10,6 +10,7 @@
 
 #include "formats/pt/packet.h"
 #include "formats/pt/packet_writer.h"
+#include "formats/pt/scanner.h"
 
 namespace ptcap::decode {
 
@@ -77,18 +78,38 @@ pt_config make_config(const PtSettings& settings, std::span<uint8_t> bytes) {
   return config;
 }
 
-bool only_padding(const AuxBytes& aux, uint64_t begin, uint64_t end) {
+bool is_flow(pt::PacketType type) {
+  switch (type) {
+    case pt::PacketType::kTnt8:
+    case pt::PacketType::kTnt64:
+    case pt::PacketType::kTip:
+    case pt::PacketType::kTipPge:
+    case pt::PacketType::kTipPgd:
+    case pt::PacketType::kFup:
+    case pt::PacketType::kOvf:
+    case pt::PacketType::kUnknown:
+      return true;
+    default:
+      return false;
+  }
+}
+
+// Whether bytes in front of a PSB say something of the flow: a stream may
+// begin with padding or a mode.
+bool holds_flow(const AuxBytes& aux, uint64_t begin, uint64_t end) {
   uint8_t chunk[4096];
   while (begin < end) {
     const uint64_t size = aux.read(
         begin, {chunk, std::min<uint64_t>(sizeof(chunk), end - begin)});
-    if (size == 0) return false;
-    if (std::any_of(chunk, chunk + size, [](uint8_t b) { return b != 0; })) {
-      return false;
+    if (size == 0) return true;
+    pt::PacketScanner scanner({chunk, size});
+    pt::Packet packet;
+    while (scanner.next(packet)) {
+      if (is_flow(packet.type)) return true;
     }
     begin += size;
   }
-  return true;
+  return false;
 }
 
 }  // namespace
@@ -125,11 +146,15 @@ bool LibiptEngine::open_window() {
   const uint64_t from = std::max(next_offset_, pieces.front().offset);
   window_ = windows_.next(from, input_.code.next_offset(), input_.end);
   if (!window_) return false;
+  if (input_.code.next_offset().value_or(~0ull) <= window_->offset) {
+    // It begins at a change; the one behind that cuts it.
+    if (input_.code.advance_offset(window_->offset)) insns_.clear();
+    window_ = windows_.next(from, input_.code.next_offset(), input_.end);
+  }
   if (window_->offset > from && !gap_ &&
-      !only_padding(*input_.aux, from, window_->offset)) {
+      holds_flow(*input_.aux, from, window_->offset)) {
     open_gap(FlowCause::kDesync, std::nullopt, 0);
   }
-  if (input_.code.advance_offset(window_->offset)) insns_.clear();
   next_offset_ = window_->end_offset();
   start_decoder();
   return true;
@@ -237,11 +262,10 @@ void LibiptEngine::finish_stream() {
     gap_.reset();
   } else if (!started_) {
     const auto pieces = input_.aux->pieces();
-    const bool nothing =
-        pieces.empty() ||
-        only_padding(*input_.aux, pieces.front().offset,
-                     pieces.back().offset + pieces.back().size);
-    if (!nothing && input_.begin == 0) {
+    const bool lost = !pieces.empty() &&
+                      holds_flow(*input_.aux, pieces.front().offset,
+                                 pieces.back().offset + pieces.back().size);
+    if (lost && input_.begin == 0) {
       FlowItem gap = event_item(FlowKind::kGap, 0);
       gap.cause = FlowCause::kDesync;
       builder_.event(gap);
