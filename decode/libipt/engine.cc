@@ -102,7 +102,7 @@ bool holds_flow(const AuxBytes& aux, uint64_t begin, uint64_t end) {
     const uint64_t size = aux.read(
         begin, {chunk, std::min<uint64_t>(sizeof(chunk), end - begin)});
     if (size == 0) return true;
-    pt::PacketScanner scanner({chunk, size});
+    pt::PacketScanner scanner(std::span<const uint8_t>(chunk, size));
     pt::Packet packet;
     while (scanner.next(packet)) {
       if (is_flow(packet.type)) return true;
