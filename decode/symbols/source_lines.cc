@@ -95,24 +95,24 @@ void set_line_at(Dwarf_Die* unit, uint64_t address, SourceFrame& frame) {
 
 }  // namespace
 
-struct SourceLines::Dwarf {
-  explicit Dwarf(Elf* elf)
+struct SourceLines::Units {
+  explicit Units(Elf* elf)
       : handle(dwarf_begin_elf(elf, DWARF_C_READ, nullptr)) {
     if (handle) find_units();
   }
-  ~Dwarf() { dwarf_end(handle); }
-  Dwarf(const Dwarf&) = delete;
-  Dwarf& operator=(const Dwarf&) = delete;
+  ~Units() { dwarf_end(handle); }
+  Units(const Units&) = delete;
+  Units& operator=(const Units&) = delete;
 
   // .debug_aranges would be quicker, but clang writes none.
   void find_units();
   std::optional<Dwarf_Die> unit_at(uint64_t address) const;
 
-  ::Dwarf* handle;
-  std::vector<UnitRange> units;  // by begin
+  Dwarf* handle;
+  std::vector<UnitRange> ranges;  // by begin
 };
 
-void SourceLines::Dwarf::find_units() {
+void SourceLines::Units::find_units() {
   Dwarf_CU* cu = nullptr;
   Dwarf_Die unit;
   while (dwarf_get_units(handle, cu, &cu, nullptr, nullptr, &unit, nullptr) ==
@@ -120,17 +120,17 @@ void SourceLines::Dwarf::find_units() {
     Dwarf_Addr base = 0, begin = 0, end = 0;
     ptrdiff_t at = 0;
     while ((at = dwarf_ranges(&unit, at, &base, &begin, &end)) > 0)
-      if (begin < end) units.push_back({begin, end, dwarf_dieoffset(&unit)});
+      if (begin < end) ranges.push_back({begin, end, dwarf_dieoffset(&unit)});
   }
-  std::sort(units.begin(), units.end(),
+  std::sort(ranges.begin(), ranges.end(),
             [](const auto& a, const auto& b) { return a.begin < b.begin; });
 }
 
-std::optional<Dwarf_Die> SourceLines::Dwarf::unit_at(uint64_t address) const {
+std::optional<Dwarf_Die> SourceLines::Units::unit_at(uint64_t address) const {
   auto after = std::upper_bound(
-      units.begin(), units.end(), address,
+      ranges.begin(), ranges.end(), address,
       [](uint64_t a, const UnitRange& unit) { return a < unit.begin; });
-  if (after == units.begin() || address >= std::prev(after)->end)
+  if (after == ranges.begin() || address >= std::prev(after)->end)
     return std::nullopt;
   Dwarf_Die die;
   if (!dwarf_offdie(handle, std::prev(after)->die, &die)) return std::nullopt;
@@ -138,12 +138,12 @@ std::optional<Dwarf_Die> SourceLines::Dwarf::unit_at(uint64_t address) const {
 }
 
 SourceLines::SourceLines(const formats::ElfFile& elf)
-    : dwarf_(std::make_unique<Dwarf>(elf.handle())) {}
+    : units_(std::make_unique<Units>(elf.handle())) {}
 
 SourceLines::~SourceLines() = default;
 
 std::vector<SourceFrame> SourceLines::frames_at(uint64_t address) {
-  std::optional<Dwarf_Die> unit = dwarf_->unit_at(address);
+  std::optional<Dwarf_Die> unit = units_->unit_at(address);
   if (!unit) return {};
   std::vector<SourceFrame> frames(1);
   set_line_at(&*unit, address, frames[0]);

@@ -36,8 +36,8 @@ class SourceLines {
   std::vector<SourceFrame> frames_at(uint64_t address);
 
  private:
-  struct Dwarf;
-  std::unique_ptr<Dwarf> dwarf_;
+  struct Units;
+  std::unique_ptr<Units> units_;
 };
 
 }  // namespace ptcap::decode

@@ -53,8 +53,9 @@ std::unique_ptr<ElfFile> find_by_build_id(const BuildId& id,
   std::string name = build_id_path(id);
   if (name.empty()) return nullptr;
   for (const std::string& directory : options.debug_directories) {
-    std::string path = options.sysroot + directory + "/.build-id/" + name;
-    auto elf = open_elf(path.append(suffix));
+    std::string path = options.sysroot;
+    path.append(directory).append("/.build-id/").append(name).append(suffix);
+    auto elf = open_elf(path);
     if (elf && has_build_id(*elf, id)) return elf;
   }
   return nullptr;
