@@ -146,6 +146,7 @@ class FlowEncoder {
     } else if (options_.tsc) {
       put_time(tsc);
     }
+    if (mode_due_) put_mode();
     put_ip_packet(IpPacket::kTipPge, ip);
     enabled_ = true;
   }
@@ -179,7 +180,8 @@ class FlowEncoder {
   void set_mode(uint8_t mode_exec) {
     if (mode_exec == options_.mode_exec) return;
     options_.mode_exec = mode_exec;
-    advance(put_mode_exec(put_pending_tnt(at_), mode_exec));
+    mode_due_ = true;
+    if (enabled_) put_mode();
   }
 
   void tsc(uint64_t tsc) { put_time(tsc); }
@@ -263,6 +265,11 @@ class FlowEncoder {
     last_tsc_ = tsc;
   }
 
+  void put_mode() {
+    advance(put_mode_exec(put_pending_tnt(at_), options_.mode_exec));
+    mode_due_ = false;
+  }
+
   void put_psb_plus(bool with_ip, uint64_t ip, uint64_t tsc) {
     flush_tnt();
     next_psb_ = position() + options_.psb_period_bytes;
@@ -270,7 +277,7 @@ class FlowEncoder {
     last_ip_ = 0;
     base_ = top_;
     if (options_.tsc) put_time(tsc);
-    at_ = put_mode_exec(at_, options_.mode_exec);
+    put_mode();
     if (with_ip) put_ip_packet(IpPacket::kFup, ip);
     at_ = put_psbend(at_);
   }
@@ -306,6 +313,7 @@ class FlowEncoder {
   uint64_t last_tsc_ = 0;
   FlowEncoderOptions options_;
   bool enabled_ = false;
+  bool mode_due_ = false;  // options_.mode_exec is not written yet
   uint64_t stack_[kStackSlots] = {};
 };
 

@@ -180,6 +180,29 @@ TEST(FlowEncoder, ModeIsWrittenInFrontOfTheBranch) {
   EXPECT_THAT(flow.ips, ElementsAre(0x401000, 0x401001, 0x402000, 0x402001));
 }
 
+TEST(FlowEncoder, ModeSetBeforeTheFirstPsbIsWrittenInIt) {
+  Small small({.tsc = false});
+  small.encoder.set_mode(kModeExec32);
+  small.encoder.enable(0x401000, 5);
+  EXPECT_THAT(small.types(),
+              ElementsAre(PacketType::kPsb, PacketType::kModeExec,
+                          PacketType::kPsbEnd, PacketType::kTipPge));
+}
+
+TEST(FlowEncoder, ModeSetWhileDisabledIsWrittenWithTheNextEnable) {
+  // A system call that comes back to 32-bit code.
+  const Code code = {{0x401000, {0x0f, 0x05}}, {0x402000, {0x40, 0x90}}};
+  Small small({});
+  small.encoder.enable(0x401000, 5);
+  small.encoder.disable();
+  small.encoder.set_mode(kModeExec32);
+  small.encoder.enable(0x402000, 6);
+  small.encoder.async_disable(0x402002);
+  const auto flow = libipt_insn_flow(small.trace(), 0, code);
+  EXPECT_EQ(flow.error, "");
+  EXPECT_THAT(flow.ips, ElementsAre(0x401000, 0x402000, 0x402001));
+}
+
 TEST(FlowEncoder, BranchOutOfTheRangeNamesItsTarget) {
   const Code code = {{0x401000, {0x90, 0xff, 0xe0}}};  // jmp rax
   Small small({});
