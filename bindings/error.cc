@@ -49,6 +49,9 @@ std::string permission_advice(const EventAttr& attr, const Target& target,
                               Kernel& kernel) {
   auto paranoid = sysctl("perf_event_paranoid", kernel);
   if (!paranoid) return "this kernel has no perf";
+  if (attr.is_probe())
+    return "probes need CAP_PERFMON (Linux 5.8) or root, whatever "
+           "perf_event_paranoid says";
   int allowed = allowed_paranoia(attr, target);
   if (*paranoid > allowed) {
     std::string advice =

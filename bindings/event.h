@@ -81,7 +81,7 @@ class Event {
   void disable_group(std::error_code& ec) noexcept;
   void reset_group();
   void reset_group(std::error_code& ec) noexcept;
-  // For so many more overflows, then it stops; poll() then tells POLLHUP.
+  // For so many more overflows, then it stops.
   void refresh(unsigned overflows);
   void refresh(unsigned overflows, std::error_code& ec) noexcept;
   // Of sampling; a frequency in Hz where the attr has one.

@@ -266,6 +266,9 @@ class EventAttr {
   // With size set for the kernel; points into this object's strings.
   abi::perf_event_attr for_kernel() const;
 
+  // Whether it is a kprobe, uprobe or USDT probe.
+  bool is_probe() const { return probe_text_ != nullptr; }
+
   // What one count means, where sysfs says so: "2.3e-10", "Joules".
   double scale() const { return scale_; }
   const std::string& unit() const { return unit_; }
