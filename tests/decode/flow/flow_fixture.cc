@@ -1,0 +1,219 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: 2026 The ptcap authors
+
+#include "tests/decode/flow/flow_fixture.h"
+
+#include <algorithm>
+#include <cstring>
+#include <sstream>
+
+#include "decode/branch_rows.h"
+#include "decode/libipt/engine.h"
+
+namespace ptcap::decode {
+
+namespace {
+
+class MemoryAux : public AuxBytes {
+ public:
+  MemoryAux(const std::vector<uint8_t>& bytes,
+            std::vector<formats::AuxPiece> pieces)
+      : bytes_(bytes), pieces_(std::move(pieces)) {
+    if (pieces_.empty()) pieces_.push_back({0, bytes.size(), 0});
+  }
+  std::span<const formats::AuxPiece> pieces() const override { return pieces_; }
+  uint64_t read(uint64_t offset, std::span<uint8_t> out) const override {
+    for (const formats::AuxPiece& piece : pieces_) {
+      if (offset < piece.offset || offset >= piece.offset + piece.size) {
+        continue;
+      }
+      const uint64_t size =
+          std::min<uint64_t>(out.size(), piece.offset + piece.size - offset);
+      std::memcpy(out.data(), bytes_.data() + offset, size);
+      return size;
+    }
+    return 0;
+  }
+
+ private:
+  const std::vector<uint8_t>& bytes_;
+  std::vector<formats::AuxPiece> pieces_;
+};
+
+std::string show_branches(const FlowBatch& items, bool not_taken) {
+  BranchRows maker(not_taken);
+  std::vector<BranchRow> rows;
+  maker.add(items, rows);
+  std::ostringstream text;
+  text << std::hex;
+  for (const BranchRow& row : rows) {
+    text << branch_kind_name(row.kind) << ' ';
+    if (row.has_from) text << row.from;
+    text << '>';
+    if (row.has_to) text << row.to;
+    if (row.cause != FlowCause::kNone) {
+      text << ' ' << flow_cause_name(row.cause);
+    }
+    text << '\n';
+  }
+  return text.str();
+}
+
+std::string show_blocks(const FlowBatch& items) {
+  std::ostringstream text;
+  for (const FlowItem& item : items) {
+    if (item.kind != FlowKind::kBlock) continue;
+    text << std::hex << item.begin << ".." << item.end << ' ' << std::dec
+         << item.ninsn << '\n';
+  }
+  return text.str();
+}
+
+}  // namespace
+
+Packets& Packets::put(uint64_t value, size_t size) {
+  for (size_t i = 0; i < size; ++i) {
+    bytes_.push_back(static_cast<uint8_t>(value >> (8 * i)));
+  }
+  return *this;
+}
+
+namespace {
+
+template <typename Write>
+void append(std::vector<uint8_t>& bytes, Write write) {
+  uint8_t room[2 * pt::kMaxWriteSize];
+  bytes.insert(bytes.end(), room, write(room));
+}
+
+}  // namespace
+
+Packets& Packets::ip_packet(pt::IpPacket kind, uint64_t ip) {
+  append(bytes_, [&](uint8_t* out) {
+    return pt::put_ip(out, kind, pt::IpCompression::kFull, ip);
+  });
+  return *this;
+}
+
+Packets& Packets::psb(std::optional<uint64_t> ip,
+                      std::optional<uint64_t> tsc_value) {
+  append(bytes_, pt::put_psb);
+  if (tsc_value) tsc(*tsc_value);
+  mode(pt::kModeExec64);
+  if (ip) fup(*ip);
+  append(bytes_, pt::put_psbend);
+  return *this;
+}
+
+Packets& Packets::bare_psb() {
+  append(bytes_, pt::put_psb);
+  append(bytes_, pt::put_psbend);
+  return *this;
+}
+
+Packets& Packets::tnt(std::string_view branches) {
+  uint64_t bits = 0;
+  for (const char branch : branches) bits = bits << 1 | (branch == 't' ? 1 : 0);
+  append(bytes_, [&](uint8_t* out) {
+    const auto count = static_cast<unsigned>(branches.size());
+    return count <= 6 ? pt::put_tnt8(out, bits, count)
+                      : pt::put_tnt64(out, bits, count);
+  });
+  return *this;
+}
+
+Packets& Packets::tsc(uint64_t value) {
+  append(bytes_, [&](uint8_t* out) { return pt::put_tsc(out, value); });
+  return *this;
+}
+
+Packets& Packets::ovf() {
+  append(bytes_, pt::put_ovf);
+  return *this;
+}
+
+Packets& Packets::stop() {
+  append(bytes_, pt::put_stop);
+  return *this;
+}
+
+Packets& Packets::mode(uint8_t bits) {
+  append(bytes_, [&](uint8_t* out) { return pt::put_mode_exec(out, bits); });
+  return *this;
+}
+
+Packets& Packets::tsx(bool in_tx, bool abort) {
+  append(bytes_,
+         [&](uint8_t* out) { return pt::put_mode_tsx(out, in_tx, abort); });
+  return *this;
+}
+
+Packets& Packets::ptw(uint64_t payload) {
+  append(bytes_,
+         [&](uint8_t* out) { return pt::put_ptw(out, payload, 8, false); });
+  return *this;
+}
+
+Packets& Packets::raw(std::initializer_list<uint8_t> bytes) {
+  bytes_.insert(bytes_.end(), bytes);
+  return *this;
+}
+
+CodeRange FlowTest::range(uint64_t address, std::string_view hex) {
+  std::vector<uint8_t>& bytes = memory_.emplace_back();
+  unsigned digits = 0;
+  unsigned value = 0;
+  for (const char c : hex) {
+    if (c == ' ') continue;
+    value =
+        value * 16 + static_cast<unsigned>(c <= '9' ? c - '0' : c - 'a' + 10);
+    if (++digits % 2 == 0) {
+      bytes.push_back(static_cast<uint8_t>(value));
+      value = 0;
+    }
+  }
+  return {address, store_.add(bytes)};
+}
+
+void FlowTest::code(uint64_t address, std::string_view hex) {
+  view_.add(range(address, hex));
+}
+
+FlowBatch FlowTest::decode(const Packets& packets, uint64_t window_size) {
+  const MemoryAux aux(packets.bytes(), pieces_);
+  StreamCode code(std::make_shared<const CodeView>(view_),
+                  std::make_shared<const std::vector<CodeChange>>(by_time_),
+                  std::make_shared<const std::vector<CodeChange>>(by_offset_));
+  LibiptEngine engine({&aux, std::move(code), settings_, 0, ~0ull}, sections_,
+                      window_size);
+  FlowBatch all;
+  FlowBatch batch;
+  batch.reserve(64);
+  while (engine.next(batch)) all.insert(all.end(), batch.begin(), batch.end());
+  return all;
+}
+
+template <typename Show>
+std::string FlowTest::with_all_windows(const Packets& packets, Show show) {
+  const std::string whole = show(decode(packets, 1 << 20));
+  for (const uint64_t size : {16, 40, 64, 100, 200, 1000}) {
+    const std::string windowed = show(decode(packets, size));
+    if (windowed != whole) {
+      return "in windows of " + std::to_string(size) + ":\n" + windowed +
+             "whole:\n" + whole;
+    }
+  }
+  return whole;
+}
+
+std::string FlowTest::branches(const Packets& packets, bool not_taken) {
+  return with_all_windows(packets, [&](const FlowBatch& items) {
+    return show_branches(items, not_taken);
+  });
+}
+
+std::string FlowTest::blocks(const Packets& packets) {
+  return with_all_windows(packets, show_blocks);
+}
+
+}  // namespace ptcap::decode
