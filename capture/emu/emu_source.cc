@@ -4,6 +4,7 @@
 #include "capture/emu/emu_source.h"
 
 #include <signal.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -142,6 +143,11 @@ pid_t EmuSource::start(const EmulatorCommand& command,
   if (child == 0) {
     interrupts.undo_in_child();
     signal(SIGCHLD, SIG_DFL);
+    // QEMU would leave a core file of its own form in the current folder.
+    rlimit core = {};
+    getrlimit(RLIMIT_CORE, &core);
+    core.rlim_cur = 0;
+    setrlimit(RLIMIT_CORE, &core);
     execve(command.path, command.argv, command.envp);
     _exit(kExitFailed);
   }

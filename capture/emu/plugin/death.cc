@@ -8,10 +8,16 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include <cstdarg>
+#include <cstdio>
 #include <cstring>
 
 #include "capture/emu/plugin/flow.h"
 #include "capture/emu/plugin/guest.h"
+
+// glibc has it, declared only where it is used itself.
+extern "C" int __vfprintf_chk(FILE* stream, int flag, const char* format,
+                              va_list arguments);
 
 namespace ptcap::capture::emu::plugin {
 
@@ -24,6 +30,17 @@ int watched_kill(pid_t pid, int signal) {
     die_at(*slot, guest_ip(slot->guest_state));
   }
   return kill(pid, signal);
+}
+
+// QEMU tells the user of the program's death on the program's stderr.
+int watched_fprintf(FILE* stream, int flag, const char* format, ...) {
+  constexpr char kUncaught[] = "qemu: uncaught target signal";
+  if (strncmp(format, kUncaught, strlen(kUncaught)) == 0) return 0;
+  va_list arguments;
+  va_start(arguments, format);
+  const int result = __vfprintf_chk(stream, flag, format, arguments);
+  va_end(arguments);
+  return result;
 }
 
 // The parts of a dynamic section that say what is imported where.
@@ -65,17 +82,23 @@ Imports imports_of(const ElfW(Dyn) * entry) {
   return imports;
 }
 
-bool redirect(ElfW(Addr) slot_address) {
+struct Redirection {
+  const char* function;
+  void* replacement;
+  bool done;
+};
+
+bool redirect(ElfW(Addr) slot_address, void* replacement) {
   constexpr ElfW(Addr) kPageMask = ~ElfW(Addr){4095};
   auto* page = reinterpret_cast<void*>(slot_address & kPageMask);
   if (mprotect(page, 4096, PROT_READ | PROT_WRITE) != 0) return false;
-  *reinterpret_cast<void**>(slot_address) =
-      reinterpret_cast<void*>(watched_kill);
+  *reinterpret_cast<void**>(slot_address) = replacement;
   return true;
 }
 
 // The first object is the program itself, the emulator.
-int redirect_kill(dl_phdr_info* info, size_t /*size*/, void* found) {
+int redirect_in_emulator(dl_phdr_info* info, size_t /*size*/, void* argument) {
+  auto& redirection = *static_cast<Redirection*>(argument);
   const ElfW(Dyn)* dynamic = nullptr;
   for (int i = 0; i < info->dlpi_phnum; ++i) {
     if (info->dlpi_phdr[i].p_type == PT_DYNAMIC) {
@@ -91,9 +114,9 @@ int redirect_kill(dl_phdr_info* info, size_t /*size*/, void* found) {
     for (size_t i = 0; i < count; ++i) {
       const ElfW(Rela)& entry = imports.tables[table][i];
       const auto& symbol = imports.symbols[ELF64_R_SYM(entry.r_info)];
-      if (strcmp(imports.strings + symbol.st_name, "kill") == 0 &&
-          redirect(info->dlpi_addr + entry.r_offset)) {
-        *static_cast<bool*>(found) = true;
+      if (strcmp(imports.strings + symbol.st_name, redirection.function) == 0 &&
+          redirect(info->dlpi_addr + entry.r_offset, redirection.replacement)) {
+        redirection.done = true;
       }
     }
   }
@@ -103,9 +126,12 @@ int redirect_kill(dl_phdr_info* info, size_t /*size*/, void* found) {
 }  // namespace
 
 bool watch_death() {
-  bool found = false;
-  dl_iterate_phdr(redirect_kill, &found);
-  return found;
+  Redirection message = {"__fprintf_chk",
+                         reinterpret_cast<void*>(watched_fprintf), false};
+  dl_iterate_phdr(redirect_in_emulator, &message);
+  Redirection death = {"kill", reinterpret_cast<void*>(watched_kill), false};
+  dl_iterate_phdr(redirect_in_emulator, &death);
+  return death.done;
 }
 
 }  // namespace ptcap::capture::emu::plugin

@@ -7,7 +7,8 @@
 // has no callback for it. Its kill() goes through ours (its table of imported
 // functions is changed), which then closes the thread's stream where the
 // guest's ip is. Where kill() cannot be found, ptcap closes the stream at the
-// start of the last block instead.
+// start of the last block instead. What it prints about the death is kept
+// from the program's stderr in the same way.
 
 #ifndef PTCAP_CAPTURE_EMU_PLUGIN_DEATH_H_
 #define PTCAP_CAPTURE_EMU_PLUGIN_DEATH_H_

@@ -13,6 +13,7 @@
 #include <cstring>
 
 #include "capture/emu/emulator_command.h"
+#include "capture/emu/plugin/guest.h"
 #include "capture/emu/plugin/process.h"
 #include "capture/emu/plugin/qemu_plugin_api.h"
 
@@ -22,18 +23,19 @@ namespace {
 
 // Whether the kernel can read a string there.
 bool is_string(uint64_t address) {
-  return syscall(SYS_access, address, F_OK) == 0 || errno != EFAULT;
+  return syscall(SYS_access, guest_memory<const char>(address), F_OK) == 0 ||
+         errno != EFAULT;
 }
 
 const char* guest_string(uint64_t address) {
-  return reinterpret_cast<const char*>(address);
+  return guest_memory<const char>(address);
 }
 
 uint64_t guest_pointer(uint64_t array, size_t index) {
   if (process.is_32bit) {
-    return reinterpret_cast<const uint32_t*>(array)[index];
+    return guest_memory<const uint32_t>(array)[index];
   }
-  return reinterpret_cast<const uint64_t*>(array)[index];
+  return guest_memory<const uint64_t>(array)[index];
 }
 
 // The guest's array of strings as the host's, with its end; null if it cannot

@@ -116,6 +116,7 @@ void resume(Slot& slot, uint64_t ip) {
   DeliveredSignal signal;
   if (may_be_handler(block.ip) && is_signal_entry(state, block.ip, signal)) {
     leave_interrupted(slot, before, signal);
+    align_signal_frame(state);
     return resume(slot, block.ip);
   }
   if (before.kind == BlockEnd::kOff) return resume(slot, block.ip);

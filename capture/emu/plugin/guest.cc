@@ -21,11 +21,10 @@ struct Handler {
 };
 Handler handlers[kMaxSignal + 1];
 
-// Guest memory is the emulator's own, at the same addresses.
 template <typename T>
 T guest_value(uint64_t address) {
   T value;
-  std::memcpy(&value, reinterpret_cast<const void*>(address), sizeof(T));
+  std::memcpy(&value, guest_memory<const void>(address), sizeof(T));
   return value;
 }
 
@@ -39,8 +38,7 @@ bool is_fault(uint64_t signal, int32_t code) {
 
 // struct rt_sigframe of x86-64: the restorer's address, ucontext, siginfo.
 // Offsets from the stack pointer at the handler's entry.
-constexpr uint64_t kGregs64 = 8 + 40;     // in ucontext.uc_mcontext
-constexpr uint64_t kSiginfo64 = 8 + 936;  // as QEMU lays it out
+constexpr uint64_t kGregs64 = 8 + 40;  // in ucontext.uc_mcontext
 enum Greg64 : unsigned {
   kGregRdi = 8,
   kGregRdx = 12,
@@ -68,6 +66,7 @@ bool entry64(const void* state, uint64_t ip, DeliveredSignal& result) {
     return false;
   }
   const uint64_t siginfo = guest_register(state, kRsi);
+  const uint64_t siginfo_offset = siginfo - rsp;  // the same in each frame
   result.is_fault = is_fault(signal, guest_value<int32_t>(siginfo + 8));
   result.interrupted_ip = greg64(rsp, kGregRip);
   for (uint64_t depth = 0; depth < kMaxSignal; ++depth) {
@@ -80,39 +79,96 @@ bool entry64(const void* state, uint64_t ip, DeliveredSignal& result) {
     rsp = outer_rsp;
     result.interrupted_ip = greg64(rsp, kGregRip);
     result.is_fault =
-        is_fault(outer, guest_value<int32_t>(rsp + kSiginfo64 + 8));
+        is_fault(outer, guest_value<int32_t>(rsp + siginfo_offset + 8));
   }
   return true;
 }
 
 // sigframe: return address, signal, sigcontext; rt_sigframe: return address,
 // signal, two pointers to siginfo and ucontext, both in the frame.
-bool entry32(const void* state, uint64_t ip, DeliveredSignal& result) {
-  constexpr uint32_t kEip = 4 * 14;  // in sigcontext
-  constexpr uint32_t kMcontext = 4 * 5;
-  const auto esp = static_cast<uint32_t>(guest_register(state, kRsp));
-  const auto signal = guest_value<uint32_t>(uint64_t{esp} + 4);
-  if (signal < 1 || signal > kMaxSignal || handlers[signal].address != ip) {
-    return false;
-  }
+bool is_rt_frame32(uint64_t esp) {
   const auto in_frame = [esp](uint32_t address) {
     return address > esp && address < esp + 4096;
   };
-  const auto siginfo = guest_value<uint32_t>(uint64_t{esp} + 8);
-  const auto context = guest_value<uint32_t>(uint64_t{esp} + 12);
-  if (in_frame(siginfo) && in_frame(context)) {
-    result.interrupted_ip =
-        guest_value<uint32_t>(uint64_t{context} + kMcontext + kEip);
-    result.is_fault =
-        is_fault(signal, guest_value<int32_t>(uint64_t{siginfo} + 8));
-  } else {
-    result.interrupted_ip = guest_value<uint32_t>(uint64_t{esp} + 8 + kEip);
-    result.is_fault = is_fault(signal, /*code=*/1);
+  return in_frame(guest_value<uint32_t>(esp + 8)) &&
+         in_frame(guest_value<uint32_t>(esp + 12));
+}
+
+uint64_t sigcontext32(uint64_t esp) {
+  constexpr uint64_t kMcontext = 4 * 5;  // in ucontext
+  if (!is_rt_frame32(esp)) return esp + 8;
+  return guest_value<uint32_t>(esp + 12) + kMcontext;
+}
+
+bool entry32(const void* state, uint64_t ip, DeliveredSignal& result) {
+  constexpr uint64_t kEip = 4 * 14;  // in sigcontext
+  const uint64_t esp = guest_register(state, kRsp);
+  const auto signal = guest_value<uint32_t>(esp + 4);
+  if (signal < 1 || signal > kMaxSignal || handlers[signal].address != ip) {
+    return false;
   }
+  result.interrupted_ip = guest_value<uint32_t>(sigcontext32(esp) + kEip);
+  int32_t code = 1;  // the old frame does not say
+  if (is_rt_frame32(esp)) {
+    const auto siginfo = guest_value<uint32_t>(esp + 8);
+    code = guest_value<int32_t>(uint64_t{siginfo} + 8);
+  }
+  result.is_fault = is_fault(signal, code);
   return true;
 }
 
+// Moves the part of a frame below `fpu_state`, which stays where it is, down to
+// where the ABI wants it. Nothing in that part points into it but registers
+// and arguments, which the caller changes.
+bool lower_frame(uint64_t sp, uint64_t fpu_state, uint64_t distance) {
+  constexpr uint64_t kMaxFrame = 4096;
+  if (distance == 0 || fpu_state <= sp || fpu_state - sp > kMaxFrame) {
+    return false;
+  }
+  std::memmove(guest_memory<void>(sp - distance), guest_memory<void>(sp),
+               fpu_state - sp);
+  return true;
+}
+
+void align_frame64(void* state) {
+  constexpr uint64_t kFpuState = kGregs64 + 23 * 8;
+  auto* registers = static_cast<uint64_t*>(state);
+  const uint64_t rsp = registers[kRsp];
+  const uint64_t distance = (rsp - 8) % 16;
+  if (!lower_frame(rsp, guest_value<uint64_t>(rsp + kFpuState), distance)) {
+    return;
+  }
+  registers[kRsp] -= distance;
+  registers[kRdx] -= distance;
+  registers[kRsi] -= distance;
+}
+
+void align_frame32(void* state) {
+  constexpr uint64_t kArguments[] = {8, 12};  // siginfo, ucontext
+  auto* registers = static_cast<uint32_t*>(state);
+  const uint64_t esp = registers[kRsp];
+  const uint64_t distance = (esp + 4) % 16;
+  const uint64_t context = sigcontext32(esp);
+  const auto fpu_state = guest_value<uint32_t>(context + 4 * 19);
+  const bool has_pointers = is_rt_frame32(esp);
+  if (!lower_frame(esp, fpu_state, distance)) return;
+  registers[kRsp] -= static_cast<uint32_t>(distance);
+  if (!has_pointers) return;
+  for (const uint64_t argument : kArguments) {
+    *guest_memory<uint32_t>(esp - distance + argument) -=
+        static_cast<uint32_t>(distance);
+  }
+}
+
 }  // namespace
+
+void align_signal_frame(void* state) {
+  if (process.is_32bit) {
+    align_frame32(state);
+  } else {
+    align_frame64(state);
+  }
+}
 
 void note_handler(uint64_t signal, uint64_t handler, uint64_t restorer) {
   if (signal > kMaxSignal) return;

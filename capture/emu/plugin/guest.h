@@ -19,6 +19,20 @@
 
 namespace ptcap::capture::emu::plugin {
 
+// Where QEMU has put the guest's address 0; it exports that by accident. A
+// 64-bit program's addresses are the emulator's own.
+extern "C" [[gnu::weak]] uintptr_t guest_base;
+
+inline uint64_t guest_offset() {
+  return &guest_base != nullptr ? guest_base : 0;
+}
+
+// The guest's memory, in the emulator's address space.
+template <typename T>
+T* guest_memory(uint64_t address) {
+  return reinterpret_cast<T*>(address + guest_offset());
+}
+
 enum GuestRegister : unsigned {
   kRax,
   kRcx,
@@ -58,6 +72,11 @@ struct DeliveredSignal {
 // Whether `ip`, which runs next, is the first instruction of a handler that
 // the emulator has just entered.
 bool is_signal_entry(const void* state, uint64_t ip, DeliveredSignal& signal);
+
+// At a handler's entry: puts the stack pointer where the psABI has it, as
+// Linux does. QEMU 7.2 often misses by 8, and the first aligned store of the
+// handler is then a fault.
+void align_signal_frame(void* state);
 
 }  // namespace ptcap::capture::emu::plugin
 

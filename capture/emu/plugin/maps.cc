@@ -11,6 +11,7 @@
 #include <cstdlib>
 #include <cstring>
 
+#include "capture/emu/plugin/guest.h"
 #include "capture/emu/plugin/process.h"
 
 namespace ptcap::capture::emu::plugin {
@@ -56,6 +57,9 @@ bool parse_line(char* line, MappingMessage& mapping, const char*& path) {
   mapping.begin = number(16, '-');
   mapping.end = number(16, ' ');
   if (mapping.begin >= mapping.end || strlen(at) < 5) return false;
+  if (mapping.begin < guest_offset()) return false;
+  mapping.begin -= guest_offset();
+  mapping.end -= guest_offset();
   std::memcpy(mapping.permissions, at, 4);
   at += 5;
   mapping.offset = number(16, ' ');

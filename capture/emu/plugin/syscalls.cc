@@ -94,11 +94,11 @@ void note_sigaction(uint64_t signal, uint64_t action) {
   if (action == 0) return;
   if (process.is_32bit) {
     uint32_t handler;
-    std::memcpy(&handler, reinterpret_cast<const void*>(action), 4);
+    std::memcpy(&handler, guest_memory<const void>(action), 4);
     return note_handler(signal, handler, 0);
   }
   uint64_t fields[3];
-  std::memcpy(fields, reinterpret_cast<const void*>(action), sizeof(fields));
+  std::memcpy(fields, guest_memory<const void>(action), sizeof(fields));
   note_handler(signal, fields[0], fields[2]);
 }
 
@@ -106,7 +106,7 @@ void tell_name(uint64_t address) {
   CommMessage message;
   message.tid = current_tid();
   message.time_ns = now_ns();
-  const char* name = reinterpret_cast<const char*>(address);
+  const char* name = guest_memory<const char>(address);
   send(MessageKind::kComm, message, name,
        static_cast<uint32_t>(strnlen(name, 15)));
 }
