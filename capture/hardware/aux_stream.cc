@@ -51,110 +51,75 @@ std::string describe_flags(uint64_t flags) {
 
 }  // namespace
 
-void AuxStream::note_record(const formats::Record& record) {
-  if (const auto* body = std::get_if<formats::AuxRecord>(&record.body)) {
-    pending_.push_back({*body, record.sample_id, record.header.misc});
+void AuxStream::append(const AuxPiece& piece, uint64_t reference) {
+  close_loss(piece.sample_id.time);
+  const uint64_t begin = size_;
+  if (piece.bytes.size() != 0) {
+    if (after_loss_ && identity_.is_pt && !begins_with_psb(piece.bytes)) {
+      insert_psb(reference);
+    }
+    after_loss_ = false;
+    add_chunk(piece.bytes, reference);
+    if (identity_.is_pt) follow_mode(piece.bytes);
   }
+  write_record(piece, begin);
+  open_loss(piece);
 }
 
-bool AuxStream::take(Slices bytes, uint64_t time_ns) {
-  const uint64_t head = position_ + bytes.size();
-  uint64_t done = 0;
-  bool stopped = false;
-  const auto emit_up_to = [&](uint64_t end) {
-    end = std::min(end, head);
-    if (end <= position_) return;
-    const uint64_t size = end - position_;
-    emit(part_of(bytes, done, size), time_ns);
-    done += size;
-  };
-  while (!pending_.empty()) {
-    const PendingRecord record = pending_.front();
-    const uint64_t end = record.body.aux_offset + record.body.aux_size;
-    if (end > head) break;
-    pending_.pop_front();
-    close_loss(record.sample_id.time);
-    // Bytes of which no record tells: it was lost itself.
-    emit_up_to(record.body.aux_offset);
-    const uint64_t begin = position_ + inserted_;
-    emit_up_to(end);
-    write_record(record, begin);
-    note_flags(record);
-    stopped |= abi::has(record.body.flags, abi::AuxFlag::kTruncated);
-  }
-  emit_up_to(head);
-  return stopped;
-}
-
-void AuxStream::finish() { close_loss(0); }
-
-void AuxStream::emit(const Slices& bytes, uint64_t time_ns) {
-  if (after_loss_) begin_region(bytes, time_ns);
+void AuxStream::add_chunk(const Slices& bytes, uint64_t reference) {
   formats::AuxChunk chunk;
   chunk.idx = identity_.idx;
   chunk.tid = identity_.tid;
   chunk.cpu = identity_.cpu;
-  chunk.offset = position_ + inserted_;
-  chunk.reference = time_ns;
+  chunk.offset = size_;
+  chunk.reference = reference;
   chunk.data1 = bytes.first;
   chunk.data2 = bytes.second;
-  sink_.add_aux(chunk);
-  position_ += bytes.size();
-  if (!identity_.is_pt) return;
-  follow_mode(bytes);
+  sink_->add_aux(chunk);
+  size_ += bytes.size();
 }
 
-// Puts a PSB where tracing goes on, unless the hardware has.
-void AuxStream::begin_region(const Slices& bytes, uint64_t time_ns) {
-  after_loss_ = false;
-  if (!identity_.is_pt || begins_with_psb(bytes)) return;
+void AuxStream::insert_psb(uint64_t reference) {
   std::array<uint8_t, 3 * pt::kMaxWriteSize> header;
   uint8_t* end = pt::put_psb(header.data());
   end = pt::put_mode_exec(end, mode_bits_);
   end = pt::put_psbend(end);
-  formats::AuxChunk chunk;
-  chunk.idx = identity_.idx;
-  chunk.tid = identity_.tid;
-  chunk.cpu = identity_.cpu;
-  chunk.offset = position_ + inserted_;
-  chunk.reference = time_ns;
-  chunk.data1 = {header.data(), end};
-  sink_.add_aux(chunk);
-  sink_.add_synthetic(chunk.data1.size());
-  inserted_ += chunk.data1.size();
+  const formats::Bytes bytes(header.data(), end);
+  add_chunk({bytes, {}}, reference);
+  sink_->add_synthetic(bytes.size());
 }
 
 // `begin` is where in the stream its bytes begin, insertions included.
-void AuxStream::write_record(const PendingRecord& record, uint64_t begin) {
-  formats::AuxRecord body = record.body;
+void AuxStream::write_record(const AuxPiece& piece, uint64_t begin) {
+  formats::AuxRecord body = piece.record;
   body.aux_offset = begin;
-  body.aux_size = position_ + inserted_ - begin;
+  body.aux_size = size_ - begin;
   std::vector<uint8_t> bytes;
-  builder_.append(bytes, body, record.sample_id, record.misc);
-  sink_.add_record(bytes);
+  builder_.append(bytes, body, piece.sample_id, piece.misc);
+  sink_->add_record(bytes);
 }
 
-void AuxStream::note_flags(const PendingRecord& record) {
-  const std::string detail = describe_flags(record.body.flags);
+void AuxStream::open_loss(const AuxPiece& piece) {
+  const std::string detail = describe_flags(piece.record.flags);
   if (detail.empty()) return;
   formats::Loss loss;
   loss.cause = formats::LossCause::kAuxTruncated;
   loss.idx = identity_.idx;
-  loss.pid = record.sample_id.pid;
-  loss.tid = record.sample_id.tid;
-  loss.cpu = record.sample_id.cpu;
-  loss.aux_offset = position_ + inserted_;
-  loss.begin_ns = record.sample_id.time;
+  loss.pid = piece.sample_id.pid;
+  loss.tid = piece.sample_id.tid;
+  loss.cpu = piece.sample_id.cpu;
+  loss.aux_offset = size_;
+  loss.begin_ns = piece.sample_id.time;
   loss.detail = detail;
   open_loss_ = loss;
-  after_loss_ = abi::has(record.body.flags, abi::AuxFlag::kTruncated);
+  after_loss_ = abi::has(piece.record.flags, abi::AuxFlag::kTruncated);
 }
 
-// How much is missing nobody knows; until when it does is the next record.
+// How much is missing nobody knows; until when it does is the next piece.
 void AuxStream::close_loss(uint64_t end_ns) {
   if (!open_loss_) return;
   open_loss_->end_ns = end_ns;
-  sink_.add_loss(*open_loss_);
+  sink_->add_loss(*open_loss_);
   open_loss_.reset();
 }
 

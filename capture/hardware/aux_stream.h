@@ -1,19 +1,17 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: 2026 The ptcap authors
 //
-// From the AUX bytes of one ring to a stream of the trace that decodes from
-// every loss on, and accounts for each.
+// One AUX stream of the trace: it decodes from every loss on, and accounts for
+// each.
 
 #ifndef PTCAP_CAPTURE_HARDWARE_AUX_STREAM_H_
 #define PTCAP_CAPTURE_HARDWARE_AUX_STREAM_H_
 
 #include <cstdint>
-#include <deque>
 #include <optional>
 #include <vector>
 
 #include "bindings/ring.h"
-#include "formats/perf/record.h"
 #include "formats/perf/record_builder.h"
 #include "formats/pt/packet_writer.h"
 #include "formats/ptz/ledger.h"
@@ -21,7 +19,16 @@
 
 namespace ptcap::capture {
 
-// Where the stream goes: the recorder, or a test.
+// What one PERF_RECORD_AUX tells of, and its bytes in the ring. A piece of a
+// PT stream begins and ends between packets.
+struct AuxPiece {
+  formats::AuxRecord record;
+  formats::SampleId sample_id;
+  uint16_t misc = 0;
+  bindings::Slices bytes;
+};
+
+// Where streams go: the recorder, or a test.
 class StreamSink {
  public:
   virtual ~StreamSink() = default;
@@ -31,11 +38,11 @@ class StreamSink {
   virtual void add_synthetic(uint64_t bytes) = 0;
 };
 
-// Offsets in the stream are the kernel's plus what was inserted so far. After
-// a loss the hardware goes on in the middle of things, and a decoder would have
-// to skip to the next PSB; so a PSB is put there, with the mode that the bytes
-// before had (without it, libipt does not know how to read instructions), and
-// the PERF_RECORD_AUX that follow are moved along.
+// Offsets in the stream count its own bytes, so the PERF_RECORD_AUX are written
+// with other offsets than the kernel's. After a loss the hardware goes on in
+// the middle of things, and a decoder would have to skip to the next PSB; so a
+// PSB is put there, with the mode that the bytes before had (without it, libipt
+// does not know how to read instructions).
 class AuxStream {
  public:
   struct Identity {
@@ -44,46 +51,34 @@ class AuxStream {
     uint32_t cpu = ~0u;
     bool is_pt = true;  // else BTS: no packets, nothing to insert
   };
-  // `format` is that of the tracing event.
+  // `format` is that of the tracing event. The sink outlives this.
   AuxStream(const Identity& identity, const formats::RecordFormat& format,
             StreamSink& sink)
-      : identity_(identity), builder_(format), sink_(sink) {}
+      : identity_(identity), builder_(format), sink_(&sink) {}
 
-  // A PERF_RECORD_AUX of this ring, in the order of the data ring.
-  void note_record(const formats::Record& record);
+  // In the order produced. `reference` as in AUXTRACE.
+  void append(const AuxPiece& piece, uint64_t reference);
 
-  // The bytes from position() on. REQUIRES: the AUX records that tell of them
-  // have been noted. Returns whether tracing has stopped in them for want of
-  // room.
-  bool take(bindings::Slices bytes, uint64_t time_ns);
+  // No more pieces: what is known of the last loss.
+  void finish() { close_loss(0); }
 
-  // No more bytes: what is known of the last loss.
-  void finish();
-
-  // The kernel's offset up to which bytes have been taken.
-  uint64_t position() const { return position_; }
+  uint32_t idx() const { return identity_.idx; }
+  // Insertions included.
+  uint64_t size() const { return size_; }
 
  private:
-  struct PendingRecord {
-    formats::AuxRecord body;
-    formats::SampleId sample_id;
-    uint16_t misc = 0;
-  };
-
-  void emit(const bindings::Slices& bytes, uint64_t time_ns);
-  void begin_region(const bindings::Slices& bytes, uint64_t time_ns);
-  void write_record(const PendingRecord& record, uint64_t begin);
-  void note_flags(const PendingRecord& record);
+  void add_chunk(const bindings::Slices& bytes, uint64_t reference);
+  void insert_psb(uint64_t reference);
+  void write_record(const AuxPiece& piece, uint64_t begin);
+  void open_loss(const AuxPiece& piece);
   void close_loss(uint64_t end_ns);
   void follow_mode(const bindings::Slices& bytes);
   void scan_mode(formats::Bytes bytes, std::optional<uint64_t> from);
 
   Identity identity_;
   formats::RecordBuilder builder_;
-  StreamSink& sink_;
-  std::deque<PendingRecord> pending_;
-  uint64_t position_ = 0;
-  uint64_t inserted_ = 0;
+  StreamSink* sink_;
+  uint64_t size_ = 0;
   bool after_loss_ = false;
   std::optional<formats::Loss> open_loss_;
   uint8_t mode_bits_ = pt::kModeExec64;

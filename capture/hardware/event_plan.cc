@@ -19,25 +19,23 @@ constexpr abi::SampleType kSampleFields =
     abi::SampleType::kTid | abi::SampleType::kTime | abi::SampleType::kId |
     abi::SampleType::kCpu | abi::SampleType::kIdentifier;
 
-// Per CPU, events of a task are inherited by its threads and children. A ring
-// for one thread on any CPU cannot be shared with others.
-bool inherits(const CaptureOptions& options, bool per_cpu) {
-  return per_cpu && !std::holds_alternative<AttachThread>(options.target) &&
+// Events of a task are inherited by its threads and children, if they are bound
+// to CPUs: a ring for one thread on any CPU cannot be shared with others.
+bool inherits(const CaptureOptions& options) {
+  return !std::holds_alternative<AttachThread>(options.target) &&
          !std::holds_alternative<WholeSystem>(options.target);
 }
 
-void set_common(EventAttr& attr, const CaptureOptions& options, bool per_cpu) {
-  attr.sample(kSampleFields)
-      .sample_id_all()
-      .inherit(inherits(options, per_cpu));
+void set_common(EventAttr& attr, const CaptureOptions& options) {
+  attr.sample(kSampleFields).sample_id_all().inherit(inherits(options));
   attr.exclude_hv();
   if (!options.kernel) attr.exclude_kernel();
 }
 
-EventAttr plan_sideband(const CaptureOptions& options, bool per_cpu) {
+EventAttr plan_sideband(const CaptureOptions& options) {
   EventAttr attr = EventAttr::dummy();
   attr.sideband().named("sideband");
-  set_common(attr, options, per_cpu);
+  set_common(attr, options);
   attr.switch_records().build_ids().cgroup_records();
   attr.enable_on_exec(std::holds_alternative<RunProgram>(options.target));
   if (options.kernel) {
@@ -81,19 +79,18 @@ bool opens(const EventAttr& attr, const bindings::Target& target,
 }  // namespace
 
 EventPlan plan_pt(const CaptureOptions& options, const PtConfig& config) {
-  const bool per_cpu = !std::holds_alternative<AttachThread>(options.target);
   EventAttr trace(config.text(), config.fields());
   trace.enabled_at_once(false).period(1).enable_on_exec(
       starts_at_exec(options));
-  set_common(trace, options, per_cpu);
-  return {trace, plan_sideband(options, per_cpu)};
+  set_common(trace, options);
+  return {trace, plan_sideband(options)};
 }
 
 EventPlan plan_bts(const CaptureOptions& options) {
   EventAttr trace = EventAttr::intel_bts();
   trace.period(1).enable_on_exec(starts_at_exec(options));
-  set_common(trace, options, /*per_cpu=*/false);
-  return {trace, plan_sideband(options, /*per_cpu=*/false)};
+  set_common(trace, options);
+  return {trace, plan_sideband(options)};
 }
 
 void fit_sideband_to_kernel(EventAttr& sideband, const bindings::Target& target,

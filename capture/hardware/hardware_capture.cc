@@ -13,17 +13,17 @@ namespace ptcap::capture {
 
 using formats::Bytes;
 
-HardwareCapture::HardwareCapture(Rings& rings,
-                                 const formats::RecordFormat& format,
-                                 bool is_pt, Recorder& recorder)
-    : recorder_(recorder), format_(format), code_(recorder) {
-  buffers_.reserve(rings.size());
-  for (size_t i = 0; i < rings.size(); ++i) {
-    const AuxStream::Identity identity = {
-        static_cast<uint32_t>(i), rings[i]->tid(), rings[i]->cpu(), is_pt};
-    buffers_.push_back(
-        {rings[i].get(), AuxStream(identity, format_, *this), false});
-  }
+HardwareCapture::HardwareCapture(Rings& rings, const Options& options,
+                                 Recorder& recorder)
+    : rings_(rings),
+      options_(options),
+      recorder_(recorder),
+      code_(recorder),
+      queue_(rings.size()),
+      stopped_(rings.size()) {}
+
+void HardwareCapture::guard_threads(const std::vector<pid_t>& tids) {
+  for (pid_t tid : tids) guards_.add(static_cast<uint32_t>(tid));
 }
 
 void HardwareCapture::record_existing(const std::vector<pid_t>& pids) {
@@ -46,44 +46,93 @@ void HardwareCapture::record_process(pid_t pid) {
   }
 }
 
+std::vector<uint64_t> HardwareCapture::heads() const {
+  std::vector<uint64_t> heads;
+  for (const auto& ring : rings_) heads.push_back(ring->aux().head());
+  return heads;
+}
+
 void HardwareCapture::drain() {
-  for (Buffer& buffer : buffers_) take_aux(buffer);
+  // Heads before records: the kernel writes the record before it moves the
+  // head.
+  const std::vector<uint64_t> heads1 = heads();
+  const std::vector<uint64_t> heads2 = heads();
+  for (size_t i = 0; i < rings_.size(); ++i) drain_records(i);
+  queue_.take(
+      heads1, heads2,
+      [this](size_t ring, AuxPiece piece) { take_piece(ring, piece); },
+      [this](size_t ring, uint64_t, uint64_t size) { lose_bytes(ring, size); });
   recorder_.flush();
-  for (Buffer& buffer : buffers_) {
-    buffer.ring->aux().release(buffer.stream.position());
-    if (!buffer.stopped) continue;
-    buffer.stopped = false;
-    if (tracing_) buffer.ring->restart_trace();
+  std::erase_if(ended_threads_, [this](uint32_t tid) {
+    if (queue_.holds(tid)) return false;
+    end_thread(tid);
+    return true;
+  });
+  for (size_t i = 0; i < rings_.size(); ++i) {
+    rings_[i]->aux().release(queue_.position(i));
+    if (stopped_[i] && !finishing_) rings_[i]->restart_trace();
+    stopped_[i] = false;
   }
 }
 
-void HardwareCapture::take_aux(Buffer& buffer) {
-  // The head first: the kernel writes the record before it moves the head.
-  bindings::AuxArea& aux = buffer.ring->aux();
-  const uint64_t head = aux.head();
-  drain_records(buffer);
-  const uint64_t position = buffer.stream.position();
-  const bindings::Slices bytes = aux.bytes(position, head - position);
-  buffer.stopped |= buffer.stream.take(bytes, __rdtsc());
+void HardwareCapture::take_piece(size_t ring, AuxPiece piece) {
+  piece.bytes =
+      rings_[ring]->aux().bytes(piece.record.aux_offset, piece.record.aux_size);
+  stream_of(*rings_[ring], piece).append(piece, __rdtsc());
+  if (abi::has(piece.record.flags, abi::AuxFlag::kTruncated)) {
+    stopped_[ring] = true;
+  }
 }
 
-void HardwareCapture::drain_records(Buffer& buffer) {
-  buffer.ring->data().drain([&](const bindings::RingRecord& record) {
-    handle_record(buffer, record.contiguous(scratch_));
+// Whose they are nobody knows.
+void HardwareCapture::lose_bytes(size_t ring, uint64_t size) {
+  formats::Loss loss;
+  loss.cause = formats::LossCause::kRingLost;
+  loss.cpu = rings_[ring]->cpu();
+  loss.bytes = size;
+  loss.detail = "the record that tells whose AUX bytes these are";
+  recorder_.loss(loss);
+}
+
+AuxStream& HardwareCapture::stream_of(const TraceRing& ring,
+                                      const AuxPiece& piece) {
+  const uint32_t key = options_.per_thread ? piece.sample_id.tid : ring.cpu();
+  const auto found = streams_.find(key);
+  if (found != streams_.end()) return found->second;
+  AuxStream::Identity identity;
+  identity.idx = next_idx_++;
+  (options_.per_thread ? identity.tid : identity.cpu) = key;
+  identity.is_pt = options_.is_pt;
+  return streams_.emplace(key, AuxStream(identity, options_.format, *this))
+      .first->second;
+}
+
+// Its number may soon be another thread's.
+void HardwareCapture::end_thread(uint32_t tid) {
+  const auto found = streams_.find(tid);
+  if (found == streams_.end()) return;
+  found->second.finish();
+  recorder_.end_stream(found->second.idx());
+  streams_.erase(found);
+}
+
+void HardwareCapture::drain_records(size_t ring) {
+  rings_[ring]->data().drain([&](const bindings::RingRecord& record) {
+    handle_record(ring, record.contiguous(scratch_));
   });
 }
 
-void HardwareCapture::handle_record(Buffer& buffer, Bytes bytes) {
+void HardwareCapture::handle_record(size_t ring, Bytes bytes) {
   formats::Record record;
   try {
-    record = formats::parse_record(bytes, format_);
+    record = formats::parse_record(bytes, options_.format);
   } catch (const formats::FormatError&) {
     // Never from Linux; kept for whoever can read it.
     recorder_.add_record(bytes);
     return;
   }
   if (std::holds_alternative<formats::AuxRecord>(record.body)) {
-    buffer.stream.note_record(record);
+    queue_.add(ring, record);
     return;
   }
   recorder_.add_record(bytes);
@@ -91,12 +140,14 @@ void HardwareCapture::handle_record(Buffer& buffer, Bytes bytes) {
     if (record.cpu_mode() == abi::CpuMode::kUser) {
       code_.note(*map, record.sample_id.time);
     }
+  } else if (const auto* end = std::get_if<formats::ExitRecord>(&record.body)) {
+    if (options_.per_thread) ended_threads_.push_back(end->tid);
   } else if (const auto* lost =
                  std::get_if<formats::LostRecord>(&record.body)) {
     formats::Loss loss;
     loss.cause = formats::LossCause::kRingLost;
-    loss.cpu = buffer.ring->cpu();
-    loss.tid = buffer.ring->tid();
+    loss.cpu = rings_[ring]->cpu();
+    loss.tid = rings_[ring]->tid();
     loss.begin_ns = loss.end_ns = record.sample_id.time;
     loss.detail = std::to_string(lost->lost) +
                   " sideband records; --data-size makes more room";
@@ -105,9 +156,9 @@ void HardwareCapture::handle_record(Buffer& buffer, Bytes bytes) {
 }
 
 void HardwareCapture::finish() {
-  tracing_ = false;
+  finishing_ = true;
   drain();
-  for (Buffer& buffer : buffers_) buffer.stream.finish();
+  for (auto& [key, stream] : streams_) stream.finish();
 }
 
 void HardwareCapture::add_record(Bytes record) { recorder_.add_record(record); }

@@ -1,19 +1,22 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: 2026 The ptcap authors
 //
-// From the kernel's buffers to the recorder: what is drained when, and when the
-// kernel may have the room back.
+// From the kernel's buffers to the recorder: what is drained when, to which
+// stream, and when the kernel may have the room back.
 
 #ifndef PTCAP_CAPTURE_HARDWARE_HARDWARE_CAPTURE_H_
 #define PTCAP_CAPTURE_HARDWARE_HARDWARE_CAPTURE_H_
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <vector>
 
 #include "capture/hardware/aux_stream.h"
 #include "capture/hardware/mapped_code.h"
+#include "capture/hardware/piece_queue.h"
 #include "capture/hardware/ring_set.h"
+#include "capture/hardware/thread_guards.h"
 #include "capture/recorder.h"
 
 namespace ptcap::capture {
@@ -21,37 +24,41 @@ namespace ptcap::capture {
 // One thread. The rings and the recorder outlive it.
 class HardwareCapture : private StreamSink {
  public:
-  // `format` is that of both events.
-  HardwareCapture(Rings& rings, const formats::RecordFormat& format, bool is_pt,
-                  Recorder& recorder);
+  struct Options {
+    bool is_pt = true;
+    // One stream per thread, whatever the buffers: each piece in them is one
+    // thread's. False where a CPU's buffer holds all that ran there.
+    bool per_thread = true;
+    // Of both events.
+    formats::RecordFormat format;
+  };
+  HardwareCapture(Rings& rings, const Options& options, Recorder& recorder);
+
+  // The threads that are traced from the start. REQUIRES: per_thread.
+  void guard_threads(const std::vector<pid_t>& tids);
 
   // What existed before the events did: names, code. For attached targets,
   // when their sideband records are already on their way.
   void record_existing(const std::vector<pid_t>& pids);
 
-  // Takes everything that is there, writes it, and only then gives the room
-  // back to the kernel: the bytes are in the file or still in the buffer,
-  // whatever happens to ptcap. Tracing that stopped for want of room goes on.
+  // Takes what is there, writes it, and only then gives the room back to the
+  // kernel: bytes are in the file or still in the buffer, whatever happens to
+  // ptcap. Tracing that stopped for want of room goes on.
   void drain();
 
   // After an end: the last bytes (events are disabled).
   void finish();
 
-  // Whether overruns are to be followed by a restart: not after a stop.
-  void set_tracing(bool on) { tracing_ = on; }
-
   MappedCode& code() { return code_; }
 
  private:
-  struct Buffer {
-    TraceRing* ring;
-    AuxStream stream;
-    bool stopped = false;
-  };
-
-  void drain_records(Buffer& buffer);
-  void take_aux(Buffer& buffer);
-  void handle_record(Buffer& buffer, formats::Bytes bytes);
+  std::vector<uint64_t> heads() const;
+  void drain_records(size_t ring);
+  void handle_record(size_t ring, formats::Bytes bytes);
+  void take_piece(size_t ring, AuxPiece piece);
+  void lose_bytes(size_t ring, uint64_t size);
+  AuxStream& stream_of(const TraceRing& ring, const AuxPiece& piece);
+  void end_thread(uint32_t tid);
   void record_process(pid_t pid);
 
   // StreamSink
@@ -60,12 +67,19 @@ class HardwareCapture : private StreamSink {
   void add_loss(const formats::Loss& loss) override;
   void add_synthetic(uint64_t bytes) override;
 
+  Rings& rings_;
+  Options options_;
   Recorder& recorder_;
-  formats::RecordFormat format_;
   MappedCode code_;
-  std::vector<Buffer> buffers_;
+  PieceQueue queue_;
+  // By thread, or by CPU.
+  std::map<uint32_t, AuxStream> streams_;
+  uint32_t next_idx_ = 0;
+  ThreadGuards guards_;
+  std::vector<uint32_t> ended_threads_;
+  std::vector<bool> stopped_;  // rings, for want of room
   std::vector<uint8_t> scratch_;
-  bool tracing_ = true;
+  bool finishing_ = false;
 };
 
 }  // namespace ptcap::capture

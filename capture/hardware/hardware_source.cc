@@ -61,11 +61,9 @@ std::vector<pid_t> all_processes() {
 struct Kind {
   const char* pmu;
   bool is_pt;
-  // Without packets nothing in the bytes tells the threads of a CPU apart.
-  bool per_cpu;
 };
-constexpr Kind kPtKind = {"intel_pt", true, true};
-constexpr Kind kBtsKind = {"intel_bts", false, false};
+constexpr Kind kPtKind = {"intel_pt", true};
+constexpr Kind kBtsKind = {"intel_bts", false};
 
 // One capture, from opening to the last bytes.
 class Session {
@@ -91,10 +89,7 @@ class Session {
     if (kind_.is_pt) config.emplace(pmu, options_.pt_terms);
     EventPlan plan =
         kind_.is_pt ? plan_pt(options_, *config) : plan_bts(options_);
-    const bool per_cpu =
-        kind_.per_cpu && !std::holds_alternative<AttachThread>(options_.target);
-    const RingLayout layout =
-        lay_out(options_, per_cpu, program_ ? program_->pid() : 0);
+    const RingLayout layout = lay_out(options_, program_ ? program_->pid() : 0);
     std::vector<std::string> notes;
     rings_ = open_rings(plan, layout, options_, notes);
     const std::string filter = set_filter();
@@ -105,12 +100,16 @@ class Session {
     if (!options_.quiet) {
       for (const std::string& note : notes) print_message(note);
     }
-    HeadInput head = {plan,  rings_, per_cpu, is_system(), options_.snapshot,
-                      filter};
+    const HeadInput head = {plan, rings_, is_system(), options_.snapshot,
+                            filter};
     head_ = kind_.is_pt ? make_pt_head(head, pmu, *config)
                         : make_bts_head(head, pmu);
-    capture_.emplace(rings_, formats::RecordFormat::of(plan.trace.fields()),
-                     kind_.is_pt, recorder_);
+    HardwareCapture::Options how;
+    how.is_pt = kind_.is_pt;
+    how.per_thread = !is_system();
+    how.format = formats::RecordFormat::of(plan.trace.fields());
+    capture_.emplace(rings_, how, recorder_);
+    if (how.per_thread) capture_->guard_threads(layout.tids);
   }
 
   std::string set_filter() {

@@ -3,6 +3,7 @@
 
 #include "capture/hardware/mapped_code.h"
 
+#include <fcntl.h>
 #include <sys/auxv.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -18,6 +19,7 @@ namespace ptcap::capture {
 namespace {
 
 using formats::Bytes;
+using formats::UniqueFd;
 
 constexpr const char* kVdso = "[vdso]";
 constexpr uint64_t k32BitEnd = uint64_t{1} << 32;
@@ -42,6 +44,10 @@ bool is_generated(const Mapping& mapping) {
   return mapping.name == "//anon" || mapping.name.starts_with("/memfd:") ||
          mapping.name == "[heap]" || mapping.name == "[stack]" ||
          mapping.name.starts_with("/dev/zero");
+}
+
+std::string path_of(const UniqueFd& fd) {
+  return "/proc/self/fd/" + std::to_string(fd.get());
 }
 
 // Of the file as it is now; empty where it has none.
@@ -106,9 +112,8 @@ void MappedCode::add(pid_t pid, const Mapping& mapping,
   Pieces pieces;
   if (is_vdso) {
     pieces = read_vdso(pid, mapping, time_ns);
-  } else if (std::string path = find_file(pid, mapping, build_id);
-             !path.empty()) {
-    pieces = read_pieces(pid, mapping, path, time_ns);
+  } else if (const UniqueFd fd = open_file(pid, mapping, build_id)) {
+    pieces = read_pieces(pid, mapping, path_of(fd), time_ns);
   }
   if (pieces.empty()) {
     miss(mapping.name);
@@ -118,23 +123,26 @@ void MappedCode::add(pid_t pid, const Mapping& mapping,
 }
 
 // By device and inode, or by build-id where the kernel tells that instead. A
-// file without build-id is taken to be the one that was mapped.
-std::string MappedCode::find_file(pid_t pid, const Mapping& mapping,
-                                  const std::string& build_id) const {
+// file without build-id is taken to be the one that was mapped. Opened, because
+// /proc/PID/root goes away with the process.
+UniqueFd MappedCode::open_file(pid_t pid, const Mapping& mapping,
+                               const std::string& build_id) const {
+  std::vector<std::string> paths;
   if (build_id.empty() && mapping.has_file()) {
-    std::string path = path_of_mapped_file(pid, mapping);
-    if (!path.empty()) return path;
-    // The process is gone: its root was most likely ours.
-    Mapping ours = mapping;
-    return path_of_mapped_file(::getpid(), ours);
+    // If the process is gone: its root was most likely ours.
+    paths = {path_of_mapped_file(pid, mapping),
+             path_of_mapped_file(::getpid(), mapping)};
+  } else {
+    paths = {"/proc/" + std::to_string(pid) + "/root" + mapping.name,
+             mapping.name};
   }
-  for (const std::string& path :
-       {"/proc/" + std::to_string(pid) + "/root" + mapping.name,
-        mapping.name}) {
-    if (::access(path.c_str(), R_OK) != 0) continue;
-    if (build_id.empty() || build_id_of(path) == build_id) return path;
+  for (const std::string& path : paths) {
+    if (path.empty()) continue;
+    UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+    if (!fd) continue;
+    if (build_id.empty() || build_id_of(path_of(fd)) == build_id) return fd;
   }
-  return {};
+  return UniqueFd();
 }
 
 MappedCode::Pieces MappedCode::read_pieces(pid_t pid, const Mapping& mapping,

@@ -14,6 +14,7 @@
 
 #include "capture/proc_files.h"
 #include "capture/recorder.h"
+#include "formats/io/unique_fd.h"
 #include "formats/perf/record.h"
 
 namespace ptcap::capture {
@@ -52,8 +53,8 @@ class MappedCode {
   Pieces read_pieces(pid_t pid, const Mapping& mapping, const std::string& path,
                      uint64_t time_ns);
   Pieces read_vdso(pid_t pid, const Mapping& mapping, uint64_t time_ns);
-  std::string find_file(pid_t pid, const Mapping& mapping,
-                        const std::string& build_id) const;
+  formats::UniqueFd open_file(pid_t pid, const Mapping& mapping,
+                              const std::string& build_id) const;
   void miss(const std::string& name) { ++missing_[name]; }
 
   Recorder& recorder_;

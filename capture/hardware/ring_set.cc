@@ -138,9 +138,9 @@ bool reduce(RingSizes& sizes, const CaptureOptions& options) {
 
 }  // namespace
 
-RingLayout lay_out(const CaptureOptions& options, bool per_cpu, pid_t started) {
+RingLayout lay_out(const CaptureOptions& options, pid_t started) {
   RingLayout layout;
-  layout.per_cpu = per_cpu;
+  layout.per_cpu = !std::holds_alternative<AttachThread>(options.target);
   if (const auto* process = std::get_if<AttachProcess>(&options.target)) {
     layout.tids = threads_of(process->pid);
   } else if (const auto* thread = std::get_if<AttachThread>(&options.target)) {
@@ -150,7 +150,7 @@ RingLayout lay_out(const CaptureOptions& options, bool per_cpu, pid_t started) {
   } else {
     layout.tids = {started};
   }
-  if (per_cpu) layout.cpus = traced_cpus(options);
+  if (layout.per_cpu) layout.cpus = traced_cpus(options);
   return layout;
 }
 

@@ -30,7 +30,7 @@ struct RingLayout {
 
 // `started` is the child, for RunProgram. Throws UsageError for CPUs that are
 // not online, CaptureError for a process that is not there.
-RingLayout lay_out(const CaptureOptions& options, bool per_cpu, pid_t started);
+RingLayout lay_out(const CaptureOptions& options, pid_t started);
 
 // Opens and maps everything, disabled. Where the memory that may be locked does
 // not suffice for the sizes that the options leave open, tries with less.

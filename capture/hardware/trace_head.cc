@@ -94,12 +94,12 @@ std::vector<uint8_t> make_pt_head(const HeadInput& input,
   info.mtc_bit = config.mask("mtc");
   info.mtc_freq_bits = config.mask("mtc_period");
   info.cyc_bit = config.mask("cyc");
-  // perf: 2 is SWITCH of the traced threads, 3 SWITCH_CPU_WIDE.
-  if (input.plan.sideband.fields().context_switch) {
-    info.have_sched_switch = input.whole_system ? 3 : 2;
+  // perf: 3 is SWITCH_CPU_WIDE. A thread's own stream needs none.
+  if (input.whole_system && input.plan.sideband.fields().context_switch) {
+    info.have_sched_switch = 3;
   }
   info.snapshot_mode = input.snapshot ? 1 : 0;
-  info.per_cpu_mmaps = input.per_cpu ? 1 : 0;
+  info.per_cpu_mmaps = input.whole_system ? 1 : 0;
   const ArtRatio ratio = read_art_ratio(pmu);
   info.tsc_ctc_numerator = ratio.numerator;
   info.tsc_ctc_denominator = ratio.denominator;

@@ -22,8 +22,7 @@ namespace ptcap::capture {
 struct HeadInput {
   const EventPlan& plan;
   const std::vector<std::unique_ptr<TraceRing>>& rings;
-  bool per_cpu = false;
-  bool whole_system = false;
+  bool whole_system = false;  // a stream per CPU, else per thread
   bool snapshot = false;
   std::string filter;  // as the kernel has it
 };

