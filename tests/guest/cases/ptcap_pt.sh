@@ -27,17 +27,22 @@ in_guest() {
 }
 
 on_host() {
-  for name in true pipes timing cpus process thread; do
+  for name in true pipes timing cpus; do
     # perf reads the stream from a pipe only.
     zstd -dcq $name.ptz | perf script -i - --itrace=i0nse -F ip,event \
       >$name.rows 2>$name.errors
     errors=$(grep -c 'error type' $name.errors || true)
+    expect_equal "$name: perf's errors" "$errors" 0
     count=$(wc -l <$name.rows)
-    echo "$name: $count instructions, $errors errors of perf's"
+    [ "$count" -gt 50000 ] || fail "$name: only $count instructions"
+    echo "$name: $count instructions"
   done
-  for trace in *.ptz; do
-    $BUILD/decode/ptdec branches "$trace" --format tsv >"$trace.tsv"
-    gaps=$(awk -F'\t' '$7 == "gap"' "$trace.tsv" | wc -l)
-    echo "$trace: $(wc -l <"$trace.tsv") rows, $gaps gaps"
+  for name in true pipes timing process thread threads fork_wait vfork_exec \
+      signals thread_exec; do
+    $BUILD/decode/ptdec branches $name.ptz --format tsv >$name.tsv
+    gaps=$(awk -F'\t' '$7 == "gap"' $name.tsv | wc -l)
+    rows=$(wc -l <$name.tsv)
+    expect_equal "$name: $rows rows, gaps" "$gaps" 0
+    [ "$rows" -gt 200 ] || fail "$name: only $rows rows"
   done
 }
