@@ -74,7 +74,10 @@ std::string probe_step(const CaptureOptions&) {
   }
   const int error = seize(child, TraceOptions{});
   ::kill(child, SIGKILL);
-  while (::waitpid(child, nullptr, __WALL) < 0 && errno == EINTR) {
+  // It may stop once more on its way out, to say that it exits.
+  for (int status = 0; ::waitpid(child, &status, __WALL) >= 0;) {
+    if (!WIFSTOPPED(status)) break;
+    resume(child, Resume::kFree, 0);
   }
   if (error == 0) return "";
   return system_message("ptrace", error) +
