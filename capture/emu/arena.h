@@ -99,6 +99,7 @@ struct ArenaConfig {
 struct ArenaHeader {
   uint64_t magic = kArenaMagic;
   uint32_t owner_pid = 0;
+  uint32_t slot_count = 0;  // at most kMaxSlots
   ArenaConfig config;
   // Incremented by whoever has something for ptcap, which waits on it.
   std::atomic<uint32_t> bell{0};
@@ -112,8 +113,10 @@ struct ArenaHeader {
 
 inline constexpr uint64_t kHeaderSize = 64 << 10;
 static_assert(sizeof(ArenaHeader) <= kHeaderSize);
-inline constexpr uint64_t kArenaSize =
-    kHeaderSize + uint64_t{kMaxSlots} * kSlotSize;
+
+constexpr uint64_t arena_size(uint32_t slots) {
+  return kHeaderSize + slots * kSlotSize;
+}
 
 // A view of the mapping at `base`; owns nothing.
 class Arena {

@@ -31,6 +31,17 @@ void on_child(int /*signal*/) {
   throw std::system_error(errno, std::generic_category(), operation);
 }
 
+// `ulimit -f` holds for memory files, too: as many slots as it lets us have.
+// REQUIRES: SIGXFSZ is ignored, as InterruptGuard has it.
+uint32_t size_arena(int fd) {
+  constexpr uint32_t kMinSlots = 16;
+  for (uint32_t slots = kMaxSlots; slots >= kMinSlots; slots /= 2) {
+    if (ftruncate(fd, static_cast<off_t>(arena_size(slots))) == 0) return slots;
+    if (errno != EFBIG) break;
+  }
+  fail("ftruncate(arena)");
+}
+
 }  // namespace
 
 struct ArenaOwner::SavedAction {
@@ -40,15 +51,14 @@ struct ArenaOwner::SavedAction {
 ArenaOwner::ArenaOwner(const ArenaConfig& config)
     : fd_(memfd_create("ptcap", MFD_CLOEXEC)) {
   if (fd_ < 0) fail("memfd_create(arena)");
-  if (ftruncate(fd_, static_cast<off_t>(kArenaSize)) != 0) {
-    fail("ftruncate(arena)");
-  }
-  void* base = mmap(nullptr, kArenaSize, PROT_READ | PROT_WRITE,
+  slot_count_ = size_arena(fd_);
+  void* base = mmap(nullptr, arena_size(slot_count_), PROT_READ | PROT_WRITE,
                     MAP_SHARED | MAP_NORESERVE, fd_, 0);
   if (base == MAP_FAILED) fail("mmap(arena)");
   arena_ = Arena(static_cast<uint8_t*>(base));
   auto* header = new (base) ArenaHeader;
   header->owner_pid = static_cast<uint32_t>(getpid());
+  header->slot_count = slot_count_;
   header->config = config;
   path_ = "/proc/" + std::to_string(getpid()) + "/fd/" + std::to_string(fd_);
 }
@@ -59,7 +69,7 @@ ArenaOwner::~ArenaOwner() {
     watched_bell = nullptr;
     delete saved_;
   }
-  munmap(&header(), kArenaSize);
+  munmap(&header(), arena_size(slot_count_));
   close(fd_);
 }
 

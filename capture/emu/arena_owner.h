@@ -15,7 +15,8 @@ namespace ptcap::capture::emu {
 
 class ArenaOwner {
  public:
-  // Throws std::system_error if there is no memory for it.
+  // Throws std::system_error if there is no memory for it. REQUIRES: SIGXFSZ
+  // is ignored.
   explicit ArenaOwner(const ArenaConfig& config);
   ~ArenaOwner();
   ArenaOwner(const ArenaOwner&) = delete;
@@ -23,6 +24,8 @@ class ArenaOwner {
 
   Arena arena() const { return arena_; }
   ArenaHeader& header() const { return arena_.header(); }
+  // As it was made: the header's may be scribbled over.
+  uint32_t slot_count() const { return slot_count_; }
   // For an emulator, as long as this process lives.
   const std::string& path() const { return path_; }
 
@@ -38,6 +41,7 @@ class ArenaOwner {
 
  private:
   int fd_;
+  uint32_t slot_count_ = 0;
   std::string path_;
   Arena arena_;
   struct SavedAction;

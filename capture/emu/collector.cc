@@ -118,7 +118,7 @@ std::string Collector::process_name(pid_t pid) const {
 }
 
 std::optional<uint32_t> Collector::stream(uint32_t slot, uint32_t generation) {
-  if (slot < kMaxSlots && !threads_.contains(slot) &&
+  if (slot < owner_.slot_count() && !threads_.contains(slot) &&
       owner_.header().state[slot].load(std::memory_order_acquire) ==
           SlotState::kThread) {
     adopt_thread(slot);
@@ -130,7 +130,7 @@ std::optional<uint32_t> Collector::stream(uint32_t slot, uint32_t generation) {
 
 void Collector::adopt_new_slots() {
   const ArenaHeader& header = owner_.header();
-  const uint32_t high = std::min(header.high_slot.load(), kMaxSlots);
+  const uint32_t high = std::min(header.high_slot.load(), owner_.slot_count());
   for (uint32_t slot = 0; slot < high; ++slot) {
     switch (header.state[slot].load(std::memory_order_acquire)) {
       case SlotState::kThread:
@@ -147,7 +147,7 @@ void Collector::adopt_new_slots() {
 }
 
 Collector::Process* Collector::process_in(uint32_t slot) {
-  if (slot >= kMaxSlots) return nullptr;
+  if (slot >= owner_.slot_count()) return nullptr;
   const auto known = processes_.find(slot);
   if (known != processes_.end()) return known->second.get();
   if (owner_.header().state[slot].load(std::memory_order_acquire) !=

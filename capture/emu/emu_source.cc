@@ -103,6 +103,7 @@ ProgramEnd EmuSource::run(Recorder& recorder) {
   const auto program = std::make_unique<ResolvedProgram>();
   const std::string file = find_program(argv_[0]);
   resolve(file, argv_[0], *program);
+  InterruptGuard interrupts;
   ArenaOwner owner(arena_config(files_, terms_));
   std::vector<char*> arguments;
   for (size_t i = 1; i < argv_.size(); ++i)
@@ -121,7 +122,6 @@ ProgramEnd EmuSource::run(Recorder& recorder) {
   }
   announce();
   recorder.begin({terms_, "emu"});
-  InterruptGuard interrupts;
   owner.watch_children();
   Collector collector(owner, recorder,
                       [this](const std::string& text) { note(text); });

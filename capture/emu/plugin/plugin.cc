@@ -9,6 +9,7 @@
 #include <pthread.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cstdio>
@@ -115,12 +116,16 @@ void on_fork_in_child() {
 bool map_arena(const char* path) {
   const int fd = open(path, O_RDWR | O_CLOEXEC);
   if (fd < 0) return false;
-  void* base = mmap(nullptr, kArenaSize, PROT_READ | PROT_WRITE,
+  struct stat file = {};
+  fstat(fd, &file);
+  const auto size = static_cast<uint64_t>(file.st_size);
+  void* base = mmap(nullptr, size, PROT_READ | PROT_WRITE,
                     MAP_SHARED | MAP_NORESERVE, fd, 0);
   close(fd);
-  if (base == MAP_FAILED) return false;
+  if (base == MAP_FAILED || size < kHeaderSize) return false;
   process.arena = Arena(static_cast<uint8_t*>(base));
-  return process.arena.header().magic == kArenaMagic;
+  const ArenaHeader& header = process.arena.header();
+  return header.magic == kArenaMagic && size == arena_size(header.slot_count);
 }
 
 bool make_slot_table() {

@@ -57,7 +57,7 @@ void detach_if_owner_is_gone() {
 
 uint32_t try_claim() {
   ArenaHeader& header = process.arena.header();
-  for (uint32_t i = 0; i < kMaxSlots; ++i) {
+  for (uint32_t i = 0; i < header.slot_count; ++i) {
     SlotState expected = SlotState::kFree;
     if (header.state[i].load(std::memory_order_relaxed) == expected &&
         header.state[i].compare_exchange_strong(expected,
@@ -114,7 +114,8 @@ void publish(uint32_t number, SlotState state) {
 bool is_drained(const Slot& slot) {
   const auto* memory = reinterpret_cast<const uint8_t*>(&slot);
   const uint8_t* first = process.arena.slot_memory(0);
-  return memory >= first && memory < first + kMaxSlots * kSlotSize;
+  return memory >= first &&
+         memory < first + process.arena.header().slot_count * kSlotSize;
 }
 
 void wait_for_room(Slot& slot, uint32_t head) {

@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: 2026 The ptcap authors
+//
+// What ptdec finds in a trace of the emulator source is what the emulator
+// executed: every instruction, in every thread and process; and the program
+// behaves as it does natively.
+
+#include <gmock/gmock.h>
+
+#include <filesystem>
+#include <fstream>
+
+#include "tests/capture/emu/run_ptcap.h"
+#include "tests/capture/emu/truth_compare.h"
+
+namespace ptcap::capture::emu {
+namespace {
+
+using Arguments = std::vector<std::string>;
+
+class EmuTruth : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    const std::string problem = emulation_problem();
+    if (!problem.empty()) GTEST_SKIP() << problem;
+    std::filesystem::create_directory(truth_folder());
+  }
+
+  std::string truth_folder() const { return folder_.file("truth"); }
+  std::string trace() const { return folder_.file("trace.ptz"); }
+
+  ProgramRun emulate(const Arguments& argv, const Arguments& options = {},
+                     Arguments environment = {}) {
+    environment.push_back(std::string("PTCAP_EMU_EXTRA_PLUGIN=") +
+                          PTCAP_TRUTH_PLUGIN + ",dir=" + truth_folder());
+    return run_emulated(trace(), argv, options, environment);
+  }
+
+  TruthResult compare() const {
+    return compare_with_truth(PTDEC_PROGRAM, trace(), truth_folder());
+  }
+
+  uint64_t gaps() const {
+    const ProgramRun rows =
+        run({PTDEC_PROGRAM, "branches", "--format", "tsv", trace()});
+    uint64_t count = 0;
+    for (size_t at = rows.out.find("\tgap\t"); at != std::string::npos;
+         at = rows.out.find("\tgap\t", at + 1)) {
+      ++count;
+    }
+    return count;
+  }
+
+  // The whole check, for a program that does the same each time.
+  TruthResult expect_exact(const Arguments& argv,
+                           const Arguments& options = {}) {
+    const ProgramRun native = run(argv);
+    const ProgramRun emulated = emulate(argv, options);
+    EXPECT_EQ(emulated.exit_status, native.exit_status);
+    EXPECT_EQ(emulated.out, native.out);
+    EXPECT_EQ(emulated.err, native.err);
+    const TruthResult result = compare();
+    EXPECT_EQ(result.difference, "");
+    EXPECT_EQ(gaps(), 0u);
+    EXPECT_GT(result.instructions, 0u);
+    return result;
+  }
+
+  TestFolder folder_;
+};
+
+class EmuSample : public EmuTruth,
+                  public ::testing::WithParamInterface<const char*> {};
+
+TEST_P(EmuSample, IsExact) {
+  const std::string sample =
+      std::string(PTCAP_SAMPLES) + "/sample_" + GetParam();
+  if (!std::filesystem::exists(sample)) {
+    GTEST_SKIP() << "this compiler cannot build " << sample;
+  }
+  expect_exact({sample});
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Samples, EmuSample,
+    ::testing::Values("alarm_rep", "crash", "dlopen", "exceptions",
+                      "exit_threads", "faults", "faults_32", "fork_wait",
+                      "indirect", "jit", "jit_threads", "jump_table",
+                      "jump_table_32", "loop", "loop_32", "loop_32_pie",
+                      "loop_pie", "loop_static_pie", "mismatched_returns",
+                      "nested_signals", "recursion", "recursion_32",
+                      "rep_strings", "self_exec", "signals", "signals_32",
+                      "spawn_pipes", "tail_calls", "thread_exec",
+                      "thread_signals", "threads", "threads_32", "vfork_exec",
+                      "vfork_exec_32"),
+    [](const auto& info) { return info.param; });
+
+TEST_F(EmuTruth, EveryOptionKeepsTheFlow) {
+  const std::string sample = std::string(PTCAP_SAMPLES) + "/sample_recursion";
+  for (const char* terms :
+       {"noretcomp", "tsc=0", "psb_period=0", "psb_period=5,noretcomp"}) {
+    SCOPED_TRACE(terms);
+    std::filesystem::remove_all(truth_folder());
+    std::filesystem::create_directory(truth_folder());
+    expect_exact({sample}, {"--pt", terms});
+  }
+}
+
+TEST_F(EmuTruth, ShellPipelineFollowsEveryChild) {
+  const auto result = expect_exact(
+      {"/bin/sh", "-c", "for i in 1 2 3; do echo $i | cat; done; exit 7"});
+  EXPECT_GE(result.threads, 4u);
+}
+
+TEST_F(EmuTruth, ScriptRunsItsInterpreter) {
+  const std::string script = folder_.file("script");
+  std::ofstream(script) << "#!/bin/sh -e\necho \"$0\" \"$1\" \"$2\"\n";
+  std::filesystem::permissions(script, std::filesystem::perms::owner_all);
+  expect_exact({script, "a b", ""});
+}
+
+TEST_F(EmuTruth, LoaderVariablesReachTheProgramOnly) {
+  const Arguments argv = {"/bin/sh", "-c", "echo $LD_LIBRARY_PATH; env"};
+  const ProgramRun emulated = emulate(argv, {}, {"LD_LIBRARY_PATH=/nowhere"});
+  EXPECT_EQ(emulated.exit_status, 0);
+  EXPECT_THAT(emulated.out, ::testing::StartsWith("/nowhere\n"));
+  EXPECT_THAT(emulated.out,
+              ::testing::HasSubstr("\nLD_LIBRARY_PATH=/nowhere\n"));
+}
+
+TEST_F(EmuTruth, ProgramThatClosesEveryDescriptorIsTraced) {
+  expect_exact({"/bin/sh", "-c",
+                "for i in 3 4 5 6 7 8 9; do eval \"exec $i>&-\"; done; "
+                "/bin/echo done"});
+}
+
+TEST_F(EmuTruth, KilledProgramEndsWithItsLastBlock) {
+  const ProgramRun emulated = emulate({"/bin/sh", "-c", "kill -9 $$"});
+  EXPECT_EQ(emulated.exit_status, 128 + 9);
+  EXPECT_EQ(compare().difference, "");
+  EXPECT_EQ(gaps(), 0u);
+}
+
+TEST_F(EmuTruth, KilledWhileItSpinsEndsWithItsLastBlock) {
+  const ProgramRun emulated = emulate(
+      {"/bin/sh", "-c", "(while :; do :; done) & sleep 0.3; kill -9 $!"});
+  EXPECT_EQ(emulated.exit_status, 0);
+  const TruthResult result = compare();
+  EXPECT_EQ(result.difference, "");
+  EXPECT_EQ(gaps(), 0u);
+}
+
+}  // namespace
+}  // namespace ptcap::capture::emu
