@@ -6,27 +6,13 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "capture/step/signal_frame.h"
 #include "capture/step/tracee.h"
-#include "capture/tracee_memory.h"
 
 namespace ptcap::capture {
 namespace {
 
 constexpr uint64_t kSigtrapBit = 1u << (SIGTRAP - 1);
-
-// arch/x86/include/asm/sigframe.h: the return address, then the ucontext:
-// flags, link, stack, sigcontext, mask.
-constexpr uint64_t kMaskInFrame64 = 8 + 8 + 8 + 24 + 256;
-// rt_sigframe_ia32: return address, signal, two pointers, siginfo; ucontext.
-constexpr uint64_t kUcontextPointer32 = 4 + 4 + 4;
-constexpr uint64_t kMaskInUcontext32 = 4 + 4 + 12 + 88;
-
-void show_in_frame(pid_t tid, uint64_t address) {
-  uint8_t low = 0;
-  if (!read_value(tid, address, low)) return;
-  low |= kSigtrapBit;
-  write_memory(tid, address, {&low, 1});
-}
 
 }  // namespace
 
@@ -57,12 +43,7 @@ void SigtrapShield::enter_handler(pid_t tid, const user_regs_struct& registers,
     hide(tid);
     return;
   }
-  uint32_t ucontext = 0;
-  if (!compat) {
-    show_in_frame(tid, registers.rsp + kMaskInFrame64);
-  } else if (read_value(tid, registers.rsp + kUcontextPointer32, ucontext)) {
-    show_in_frame(tid, uint64_t{ucontext} + kMaskInUcontext32);
-  }
+  block_sigtrap_in_frame(tid, registers, compat);
   hide(tid);
   blocked_ = true;
 }

@@ -74,7 +74,8 @@ void find_traits(formats::Bytes opcode, x86::Mode mode, StepInsn& step) {
       step.push_flags = true;
       break;
     case 0x9d:  // POPF
-      step.plain = false;
+    case 0xcf:  // IRET
+      step.loads_flags = true;
       break;
     case 0xcd:  // INT n
       step.system_call = next == 0x80;
@@ -91,7 +92,9 @@ StepInsn decode_step_insn(formats::Bytes code, x86::Mode mode) {
   if (!x86::decode_insn(code, mode, step.insn)) step.insn = {};
   find_traits(without_prefixes(code, mode), mode, step);
   if (step.insn.kind == x86::InsnClass::kSyscall) step.system_call = true;
-  if (step.trap_shadow || step.push_flags) step.plain = false;
+  if (step.trap_shadow || step.push_flags || step.loads_flags) {
+    step.plain = false;
+  }
   return step;
 }
 

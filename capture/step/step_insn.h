@@ -23,6 +23,8 @@ struct StepInsn {
   bool trap_shadow = false;
   // PUSHF: stores the trap flag, which the program must not see.
   bool push_flags = false;
+  // POPF, IRET: the kernel takes a trap flag behind it for the program's own.
+  bool loads_flags = false;
   // None of the above, no interrupt, and neither the trap flag nor the code
   // segment can change: all that a step of it changes for us is the ip.
   bool plain = false;

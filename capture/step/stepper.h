@@ -85,6 +85,8 @@ class Stepper {
     bool time_is_due = false;  // code was mapped by another thread
     bool exiting = false;
     bool takes_signal = false;  // resumed with one
+    // The kernel has lost track of whose the trap flag is; see forget_step().
+    bool step_to_forget = false;
     Resume resumed = Resume::kFree;
     SigtrapShield shield;
     CpuPin pin;
@@ -118,6 +120,7 @@ class Stepper {
   void run_until(Thread& thread, const user_regs_struct& registers);
   void stand_at(Thread& thread, uint64_t ip, x86::Mode mode);
   void go_on(Thread& thread, int signal = 0);
+  void forget_step(Thread& thread, int signal);
   void log(const Thread& thread);
 
   // stepper_syscalls.cc: system calls that matter.

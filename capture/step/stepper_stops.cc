@@ -4,6 +4,7 @@
 // Stepper: what a thread has run between two stops.
 
 #include "capture/proc_files.h"
+#include "capture/step/signal_frame.h"
 #include "capture/step/stepper.h"
 #include "capture/tracee_memory.h"
 
@@ -96,6 +97,8 @@ void Stepper::on_step(Thread& thread, const user_regs_struct& registers) {
   } else {
     run_insn(thread, registers.rip, mode);
   }
+  thread.step_to_forget =
+      thread.insn.loads_flags && !thread.program_set_trap_flag;
   thread.stack_pointer = registers.rsp;
   stand_at(thread, registers.rip, mode);
 }
@@ -152,7 +155,11 @@ void Stepper::on_handler(Thread& thread, const user_regs_struct& registers) {
   thread.restarts = false;
   const x86::Mode mode = mode_of(registers);
   thread.flow->set_mode(mode);
+  if (thread.insn.loads_flags && !thread.program_set_trap_flag) {
+    clear_trap_flag_in_frame(thread.tid, registers, mode == x86::Mode::k32);
+  }
   thread.program_set_trap_flag = false;
+  thread.takes_signal = false;
   thread.shield.enter_handler(thread.tid, registers, mode == x86::Mode::k32);
   stand_at(thread, registers.rip, mode);
   go_on(thread);
@@ -257,6 +264,10 @@ void Stepper::go_on(Thread& thread, int signal) {
     let_go(thread, signal);
     return;
   }
+  if (thread.step_to_forget) {
+    forget_step(thread, signal);
+    return;
+  }
   Resume how = Resume::kStep;
   if (thread.flow == nullptr || thread.exiting) {
     how = Resume::kFree;
@@ -271,6 +282,19 @@ void Stepper::go_on(Thread& thread, int signal) {
   thread.resumed = how;
   thread.takes_signal = signal != 0;
   resume(thread.tid, how, signal);
+}
+
+// In front of POPF and IRET the kernel forgets that the trap flag is the
+// tracer's. If they have loaded none, the next PTRACE_SINGLESTEP would set it
+// as the program's own, for good (enable_single_step, while TIF_SINGLESTEP is
+// set). Going on freely clears that state; a stop that is asked for before
+// keeps the thread from running.
+void Stepper::forget_step(Thread& thread, int signal) {
+  thread.step_to_forget = false;
+  thread.resumed = Resume::kFree;
+  thread.takes_signal = signal != 0;
+  interrupt(thread.tid);
+  resume(thread.tid, Resume::kFree, signal);
 }
 
 void Stepper::log(const Thread& thread) {

@@ -148,6 +148,13 @@ void Stepper::on_ptrace_stop(Thread& thread, StopStatus stop) {
   if (thread.flow == nullptr && state_ == State::kRecording) {
     begin_thread(thread);
   }
+  // A signal that came along with forget_step() is in its handler.
+  user_regs_struct registers = {};
+  if (thread.flow && thread.takes_signal && thread.resumed == Resume::kFree &&
+      get_registers(thread.tid, registers) && registers.rip != thread.ip) {
+    on_handler(thread, registers);
+    return;
+  }
   if (stop.is_group_stop()) {
     resume(thread.tid, Resume::kListen, 0);
   } else {
