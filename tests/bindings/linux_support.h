@@ -96,6 +96,9 @@ class Child {
 
   // Lets it run; its exit status, or -1 if a signal ended it.
   int finish() {
+    // A byte, not only the end of the pipe: children that were forked since
+    // hold it open too.
+    EXPECT_EQ(::write(pipe_[1], "", 1), 1);
     ::close(pipe_[1]);
     int status = 0;
     ::waitpid(pid_, &status, 0);
