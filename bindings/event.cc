@@ -3,7 +3,6 @@
 
 #include "bindings/event.h"
 
-#include <array>
 #include <cassert>
 #include <cerrno>
 #include <utility>
@@ -293,29 +292,31 @@ std::vector<uint32_t> Event::query_bpf(std::error_code& ec) const {
   return {buffer.ids, buffer.ids + buffer.query.prog_cnt};
 }
 
+// The error, or 0: nothing that costs is done where all goes well.
+int Event::read_into(Count& count) const noexcept {
+  assert(!has(attr_.fields().read_format, ReadFormat::kGroup));
+  uint64_t words[5];  // value, both times, id, lost
+  ssize_t size = kernel_->read(fd_, words, sizeof(words));
+  if (size <= 0) return size < 0 ? errno : ENODATA;
+  const uint64_t* word = words;
+  count = take_count(word, attr_.fields().read_format);
+  return 0;
+}
+
 Count Event::read() const {
-  std::error_code ec;
-  Count count = read(ec);
-  if (ec)
-    throw call_error(ec.value(), "read", attr_.name(),
-                     ec.value() == ENODATA
+  Count count;
+  if (int error = read_into(count))
+    throw call_error(error, "read", attr_.name(),
+                     error == ENODATA
                          ? "the event is pinned, and all counters are taken"
                          : "");
   return count;
 }
 
 Count Event::read(std::error_code& ec) const noexcept {
-  assert(!has(attr_.fields().read_format, ReadFormat::kGroup));
-  std::array<uint64_t, 5> words;  // value, both times, id, lost
-  ssize_t size = kernel_->read(fd_, words.data(), sizeof(words));
-  if (size <= 0) {
-    ec = size < 0 ? last_error()
-                  : std::make_error_code(std::errc::no_message_available);
-    return {};
-  }
-  ec.clear();
-  const uint64_t* word = words.data();
-  return take_count(word, attr_.fields().read_format);
+  Count count;
+  ec = {read_into(count), std::generic_category()};
+  return count;
 }
 
 std::vector<Count> Event::read_group() const {

@@ -134,6 +134,7 @@ class Event {
   static int open_fd(const EventAttr& attr, const Target& target,
                      const Options& options, Kernel& kernel);
   void close() noexcept;
+  int read_into(Count& count) const noexcept;
   void ioctl(abi::Ioctl request, unsigned long argument,
              std::error_code& ec) const noexcept;
   void throw_if(const std::error_code& ec, abi::Ioctl request) const;

@@ -11,8 +11,9 @@
 
 namespace ptcap::formats::internal {
 
-// PERF_RECORD_SAMPLE.
-Sample parse_sample(ByteReader& reader, const RecordFormat& format);
+// PERF_RECORD_SAMPLE, into a sample that is as made.
+void parse_sample(ByteReader& reader, const RecordFormat& format,
+                  Sample& sample);
 
 // The trailer, of format.sample_id_size() bytes.
 SampleId parse_sample_id(ByteReader& reader, const RecordFormat& format);

@@ -100,55 +100,78 @@ CallchainDeferredRecord parse_callchain_deferred(ByteReader& r) {
   return {cookie, take_array<uint64_t>(r, count)};
 }
 
-RecordBody parse_kernel_body(const abi::perf_event_header& header,
-                             ByteReader& r, const RecordFormat& format) {
+// Into `body`, which saves the copies of returning it: a variant is large.
+void parse_kernel_body(const abi::perf_event_header& header, ByteReader& r,
+                       const RecordFormat& format, RecordBody& body) {
   switch (static_cast<RecordType>(header.type)) {
     case RecordType::kMmap:
-      return parse_mmap(r);
+      body = parse_mmap(r);
+      return;
     case RecordType::kLost:
-      return LostRecord{r.u64(), r.u64()};
+      body = LostRecord{r.u64(), r.u64()};
+      return;
     case RecordType::kComm:
-      return CommRecord{r.u32(), r.u32(), rest_as_string(r)};
+      body = CommRecord{r.u32(), r.u32(), rest_as_string(r)};
+      return;
     case RecordType::kExit:
-      return ExitRecord{parse_task(r)};
+      body = ExitRecord{parse_task(r)};
+      return;
     case RecordType::kThrottle:
-      return ThrottleRecord{parse_throttle(r)};
+      body = ThrottleRecord{parse_throttle(r)};
+      return;
     case RecordType::kUnthrottle:
-      return UnthrottleRecord{parse_throttle(r)};
+      body = UnthrottleRecord{parse_throttle(r)};
+      return;
     case RecordType::kFork:
-      return ForkRecord{parse_task(r)};
+      body = ForkRecord{parse_task(r)};
+      return;
     case RecordType::kRead:
-      return parse_read(r, format);
+      body = parse_read(r, format);
+      return;
     case RecordType::kSample:
-      return internal::parse_sample(r, format);
+      internal::parse_sample(r, format, body.emplace<Sample>());
+      return;
     case RecordType::kMmap2:
-      return parse_mmap2(r, header.misc);
+      body = parse_mmap2(r, header.misc);
+      return;
     case RecordType::kAux:
-      return AuxRecord{r.u64(), r.u64(), r.u64()};
+      body = AuxRecord{r.u64(), r.u64(), r.u64()};
+      return;
     case RecordType::kItraceStart:
-      return ItraceStartRecord{r.u32(), r.u32()};
+      body = ItraceStartRecord{r.u32(), r.u32()};
+      return;
     case RecordType::kLostSamples:
-      return LostSamplesRecord{r.u64()};
+      body = LostSamplesRecord{r.u64()};
+      return;
     case RecordType::kSwitch:
-      return SwitchRecord{};
+      body = SwitchRecord{};
+      return;
     case RecordType::kSwitchCpuWide:
-      return SwitchCpuWideRecord{r.u32(), r.u32()};
+      body = SwitchCpuWideRecord{r.u32(), r.u32()};
+      return;
     case RecordType::kNamespaces:
-      return parse_namespaces(r);
+      body = parse_namespaces(r);
+      return;
     case RecordType::kKsymbol:
-      return parse_ksymbol(r);
+      body = parse_ksymbol(r);
+      return;
     case RecordType::kBpfEvent:
-      return parse_bpf_event(r);
+      body = parse_bpf_event(r);
+      return;
     case RecordType::kCgroup:
-      return CgroupRecord{r.u64(), rest_as_string(r)};
+      body = CgroupRecord{r.u64(), rest_as_string(r)};
+      return;
     case RecordType::kTextPoke:
-      return parse_text_poke(r);
+      body = parse_text_poke(r);
+      return;
     case RecordType::kAuxOutputHwId:
-      return AuxOutputHwIdRecord{r.u64()};
+      body = AuxOutputHwIdRecord{r.u64()};
+      return;
     case RecordType::kCallchainDeferred:
-      return parse_callchain_deferred(r);
+      body = parse_callchain_deferred(r);
+      return;
   }
-  return UnknownRecord{header.type, r.rest()};
+  body = UnknownRecord{header.type, r.rest()};
 }
 
 SampleId sample_id_of(const Sample& sample) {
@@ -234,9 +257,10 @@ Record parse_record(Bytes input, const RecordFormat& format, uint64_t offset) {
     record.sample_id = take_sample_id(payload, format, record.header, offset);
 
   ByteReader reader(payload, payload_offset);
-  record.body = record.is_kernel_record()
-                    ? parse_kernel_body(record.header, reader, format)
-                    : internal::parse_user_body(record.header, reader);
+  if (record.is_kernel_record())
+    parse_kernel_body(record.header, reader, format, record.body);
+  else
+    record.body = internal::parse_user_body(record.header, reader);
   if (is_sample) record.sample_id = sample_id_of(std::get<Sample>(record.body));
   record.extra = reader.rest();
   return record;

@@ -165,13 +165,11 @@ void parse_state(ByteReader& r, const RecordFormat& format, Sample& s) {
 
 }  // namespace
 
-Sample parse_sample(ByteReader& r, const RecordFormat& format) {
-  Sample sample;
+void parse_sample(ByteReader& r, const RecordFormat& format, Sample& sample) {
   sample.present = format.sample_type;
   parse_identity(r, sample);
   parse_arrays(r, format, sample);
   parse_state(r, format, sample);
-  return sample;
 }
 
 }  // namespace internal
