@@ -5,6 +5,7 @@
 
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <system_error>
 
@@ -34,6 +35,19 @@ void OutputFile::write_all(Bytes bytes) {
     if (n < 0 && errno == EINTR) continue;
     if (n <= 0) fail("write to", n < 0 ? errno : EIO);
     bytes = bytes.subspan(static_cast<size_t>(n));
+  }
+}
+
+void OutputFile::overwrite(uint64_t offset, Bytes bytes) {
+  if (error_ != 0) fail("write to", error_);
+  uint64_t at = static_cast<uint64_t>(std::max<int64_t>(start_, 0)) + offset;
+  while (!bytes.empty()) {
+    const ssize_t n =
+        ::pwrite(fd_.get(), bytes.data(), bytes.size(), static_cast<off_t>(at));
+    if (n < 0 && errno == EINTR) continue;
+    if (n <= 0) fail("write to", n < 0 ? errno : EIO);
+    bytes = bytes.subspan(static_cast<size_t>(n));
+    at += static_cast<uint64_t>(n);
   }
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: 2026 The ptcap authors
 //
-// A file that is only ever appended to, and ends at a whole unit.
+// A file that is appended to, and ends at a whole unit.
 
 #ifndef PTCAP_FORMATS_IO_OUTPUT_FILE_H_
 #define PTCAP_FORMATS_IO_OUTPUT_FILE_H_
@@ -15,7 +15,7 @@
 
 namespace ptcap::formats {
 
-// Regular file, pipe or socket. Does not seek.
+// Regular file, pipe or socket. Does not seek, but in overwrite().
 class OutputFile {
  public:
   // `path` is for messages.
@@ -25,6 +25,10 @@ class OutputFile {
   // a regular file is then cut back to its last whole unit, and every later
   // call throws the same error.
   void append(std::initializer_list<Bytes> parts);
+
+  // Writes over what was appended from `offset` on, for a head that is known
+  // last. REQUIRES: a file that can seek.
+  void overwrite(uint64_t offset, Bytes bytes);
 
   // Closes, and throws what close() reports (NFS and quotas may only then).
   void close();

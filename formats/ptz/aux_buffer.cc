@@ -19,7 +19,7 @@ constexpr uint64_t kFirstCapacity = 4 << 10;
 constexpr uint64_t kKeptBack = pt::kPsbSize - 1;
 
 // 24 bytes each, never cut apart: perf reads BTS buffer by buffer.
-constexpr uint64_t kBtsRecordSize = 3 * 8;
+constexpr uint64_t kBtsRecordSize = 8 + 8 + 8;  // from, to, flags
 
 uint64_t padding_of(uint64_t size) { return (0 - size) % kAlignment; }
 

@@ -3,7 +3,11 @@
 
 #include "formats/ptz/trace_reader.h"
 
+#include <filesystem>
+
 #include "formats/io/error.h"
+#include "formats/perf_data/layout.h"
+#include "formats/perf_data/perf_source.h"
 #include "formats/ptz/layout.h"
 #include "formats/ptz/seek_table.h"
 #include "formats/ptz/trace_source.h"
@@ -13,17 +17,25 @@ namespace ptcap::formats {
 namespace {
 
 using namespace ptz;
+using perf_data::kMagic;
+using perf_data::kSwappedMagic;
 
 // By the first bytes; by the last ones too, so that a .ptz whose first frame
 // is damaged is still one.
-std::unique_ptr<TraceSource> open_source(InputFile file, Reporter& reporter) {
+std::unique_ptr<TraceSource> open_source(const std::string& path,
+                                         Reporter& reporter) {
+  if (std::error_code ignored; std::filesystem::is_directory(path, ignored)) {
+    return open_perf_directory(path, reporter);
+  }
+  InputFile file(path);
   if (file.size() == 0) throw FormatError(0, file.name() + ": empty file");
   Buffer head(kSkippableHeaderSize + sizeof(Tag));
   head.resize(file.read_at(0, head));
   head.resize(kSkippableHeaderSize + sizeof(Tag));
   ByteReader reader(head);
-  if (reader.value<uint64_t>() == kPerfMagic) {
-    return open_perf_pipe(std::move(file), reporter);
+  const auto perf_magic = reader.u64();
+  if (perf_magic == kMagic || perf_magic == kSwappedMagic) {
+    return open_perf_data(std::move(file), reporter);
   }
   const uint32_t magic = ByteReader(head).u32();
   if (magic == kZstdMagic || (magic & kSkippableMask) == kSkippableMagic ||
@@ -38,7 +50,7 @@ std::unique_ptr<TraceSource> open_source(InputFile file, Reporter& reporter) {
 }  // namespace
 
 TraceReader::TraceReader(const std::string& path, Reporter& reporter)
-    : source_(open_source(InputFile(path), reporter)) {}
+    : source_(open_source(path, reporter)) {}
 TraceReader::~TraceReader() = default;
 
 Container TraceReader::container() const { return source_->container(); }

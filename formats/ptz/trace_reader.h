@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: 2026 The ptcap authors
 //
-// Reads a trace, whatever its container: .ptz, perf.data pipe stream. One
-// interface, so that a .ptz is a perf.data and nothing is decoded twice.
+// Reads a trace, whatever its container: .ptz, perf.data as stream, file or
+// directory. One interface, so that a .ptz is a perf.data and nothing is
+// decoded twice.
 
 #ifndef PTCAP_FORMATS_PTZ_TRACE_READER_H_
 #define PTCAP_FORMATS_PTZ_TRACE_READER_H_
@@ -62,7 +63,9 @@ class TraceReader {
 
   // Every record but AUXTRACE, in file order. The bytes (header included) are
   // valid during the call; `offset` is that of the record in the decompressed
-  // stream. HEADER_TRACING_DATA comes with the data that follows it.
+  // stream (perf.data: in the file; of a compressed record, where that stands).
+  // HEADER_TRACING_DATA comes with the data that follows it. The head of a
+  // perf.data file comes first, as the records that a stream has.
   void for_each_record(
       const std::function<void(Bytes record, uint64_t offset)>& visit) const;
 

@@ -34,9 +34,8 @@ class TraceSource {
   virtual uint64_t file_size_bytes() const = 0;
 };
 
-// Both throw as TraceReader's constructor does.
+// Throws as TraceReader's constructor does.
 std::unique_ptr<TraceSource> open_ptz(InputFile file, Reporter& reporter);
-std::unique_ptr<TraceSource> open_perf_pipe(InputFile file, Reporter& reporter);
 
 }  // namespace ptcap::formats
 

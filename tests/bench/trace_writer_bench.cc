@@ -19,7 +19,6 @@
 
 namespace {
 
-using ptcap::formats::AuxChunk;
 using ptcap::formats::Buffer;
 using ptcap::formats::Bytes;
 using ptcap::formats::TraceWriter;

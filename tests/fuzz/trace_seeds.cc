@@ -5,11 +5,13 @@
 
 #include <fcntl.h>
 
+#include <array>
 #include <cstdio>
 #include <string>
 
 #include "formats/perf/auxtrace_info.h"
 #include "formats/perf/record_builder.h"
+#include "formats/perf_data/perf_data_writer.h"
 #include "formats/pt/packet_writer.h"
 #include "formats/ptz/trace_writer.h"
 
@@ -36,6 +38,9 @@ int create(const std::string& path) {
 
 void write_ptz(const std::string& path, int level, bool finished) {
   TraceWriter writer(create(path), path, {.level = level, .creator = ""});
+  Buffer attr;
+  append_header_attr(attr, {.type = 8}, std::array<uint64_t, 2>{1, 2});
+  writer.add_record(attr);
   Buffer info;
   append_auxtrace_info(info, IntelPtInfo{});
   writer.add_record(info);
@@ -64,6 +69,17 @@ void write_pipe(const std::string& path) {
   fclose(file);
 }
 
+class Silent : public Reporter {
+ public:
+  void warn(const std::string&) override {}
+};
+
+void write_file(const std::string& path, const std::string& from) {
+  Silent silent;
+  const TraceReader trace(from, silent);
+  write_perf_data(trace, create(path), path, PerfDataForm::kFile);
+}
+
 }  // namespace
 }  // namespace ptcap::formats
 
@@ -75,4 +91,5 @@ int main(int argc, char** argv) {
   write_ptz(directory + "packed.ptz", 1, true);
   write_ptz(directory + "cut.ptz", 0, false);
   write_pipe(directory + "pipe.data");
+  write_file(directory + "file.data", directory + "raw.ptz");
 }

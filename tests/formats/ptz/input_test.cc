@@ -63,7 +63,7 @@ TEST_F(Input, MissingFile) {
 }
 
 TEST_F(Input, Directory) {
-  EXPECT_THAT(error_of("/usr"), HasSubstr("/usr: Is a directory"));
+  EXPECT_THAT(error_of("/usr"), HasSubstr("open /usr/data: No such file"));
 }
 
 TEST_F(Input, Device) {

@@ -19,7 +19,7 @@ namespace {
 
 // ctest runs cases side by side.
 std::string unique_path() {
-  std::string name = ::testing::TempDir() + "/trace.XXXXXX";
+  std::string name = ::testing::TempDir() + "trace.XXXXXX";
   const int fd = mkstemp(name.data());
   EXPECT_GE(fd, 0);
   close(fd);
