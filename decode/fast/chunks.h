@@ -21,6 +21,9 @@
 namespace ptcap::decode::fast {
 
 inline constexpr size_t kChunkBytes = 64;
+// A PSB+ can be longer, and comes often: what is behind 64 bytes is compared
+// apart.
+inline constexpr size_t kMaxChunkBytes = 128;
 
 // Whole packets, known by their bytes and by the node at which they start; and
 // what else they depend on, as guards: upper bits of the last IP, and the top
@@ -28,9 +31,7 @@ inline constexpr size_t kChunkBytes = 64;
 //
 // Two cache lines, the first one the bytes.
 struct alignas(64) Chunk {
-  static constexpr uint32_t kInlinePushes = 3;
-
-  uint8_t raw[kChunkBytes] = {};  // `size` of them are the chunk's
+  uint8_t raw[kChunkBytes] = {};  // the first `size - extra` are the chunk's
   uint64_t count = 0;
   uint64_t ip_needed = 0;
   uint64_t ip_out = 0;
@@ -39,26 +40,34 @@ struct alignas(64) Chunk {
   uint32_t next = 0;  // the chunk that came behind it the last time
   uint32_t path = 0;  // in the pool of elements
   StackEffect effect;
-  NodeId pushed[kInlinePushes] = {};
+  uint32_t extra_list = 0;  // in the pool of lists: the bytes behind 64
   uint16_t path_size = 0;
   uint8_t size = 0;
+  uint8_t extra = 0;
   IpNeed ip_need : 2 = IpNeed::kNone;
   bool sets_ip : 1 = false;
   bool begins_with_psb : 1 = false;
 
-  // REQUIRES: 64 readable bytes.
+  // All but the extra bytes. REQUIRES: 64 readable bytes.
   bool matches(const uint8_t* bytes) const {
-    const auto* ours = reinterpret_cast<const __m128i*>(raw);
-    const auto* theirs = reinterpret_cast<const __m128i*>(bytes);
-    uint64_t equal = 0;
-    for (unsigned i = 0; i < 4; ++i) {
-      const __m128i same =
-          _mm_cmpeq_epi8(_mm_load_si128(ours + i), _mm_loadu_si128(theirs + i));
-      equal |=
-          static_cast<uint64_t>(static_cast<uint32_t>(_mm_movemask_epi8(same)))
-          << (16 * i);
-    }
-    return ~equal << (kChunkBytes - size) == 0;
+    const uint64_t equal = same(bytes, 0) | same(bytes, 16) << 16 |
+                           same(bytes, 32) << 32 | same(bytes, 48) << 48;
+    return ~equal << (kChunkBytes - (size - extra)) == 0;
+  }
+
+  // REQUIRES: `size` readable bytes.
+  bool extra_matches(const uint8_t* bytes, const NodeId* lists) const {
+    return std::memcmp(bytes + kChunkBytes, lists + extra_list, extra) == 0;
+  }
+
+  // Which of 16 bytes are the same, as bits.
+  uint64_t same(const uint8_t* bytes, unsigned from) const {
+    const __m128i ours =
+        _mm_load_si128(reinterpret_cast<const __m128i*>(raw + from));
+    const __m128i theirs =
+        _mm_loadu_si128(reinterpret_cast<const __m128i*>(bytes + from));
+    return static_cast<uint32_t>(
+        _mm_movemask_epi8(_mm_cmpeq_epi8(ours, theirs)));
   }
 
   bool admits_ip(uint64_t last_ip) const {

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <bit>
 #include <cstring>
+#include <iterator>
 #include <utility>
 
 #include "decode/psb_header.h"
@@ -108,100 +109,143 @@ FlowCounts CountingEngine::take_counts() {
 void CountingEngine::decode_from(uint64_t psb) {
   uint64_t offset = psb;
   for (;;) {
-    Window window{trace_.data(), trace_.data() + trace_.size(), 0};
-    const uint8_t* at = window.begin + offset;
-    RunEnd end = RunEnd::kWindow;
-    if (trace_.size() - offset > kReadable) {
-      end = run(window, at, window.end - kReadable);
-      offset = window.offset_of(at);
-    }
-    if (end == RunEnd::kWindow) {
-      const size_t left = trace_.size() - offset;
-      std::copy_n(trace_.data() + offset, left, tail_.data());
-      std::fill(tail_.begin() + left, tail_.end(), 0);
-      window = {tail_.data(), tail_.data() + left, offset};
-      at = window.begin;
-      end = run(window, at, window.end);
-      offset = window.offset_of(at);
-    }
-    if (end != RunEnd::kTrouble && finish()) return;
-    const std::optional<uint64_t> resumed = hand_over(offset);
+    const RunEnd end = run_to_end(offset);
+    const bool needs_stack = end == RunEnd::kNeedsStack;
+    if (!needs_stack && end != RunEnd::kTrouble && finish()) return;
+    const std::optional<uint64_t> resumed =
+        needs_stack ? start_with_stack(offset) : hand_over(offset);
     if (!resumed) return;
     offset = *resumed;
   }
 }
 
-// ---------------------------------------------------------------- level 3
-
-bool CountingEngine::fits(const Chunk& chunk, const uint8_t* at,
-                          const uint8_t* end) const {
-  const FlowState& state = const_cast<Follower&>(follower_).state();
-  return chunk.matches(at) && chunk.size <= end - at &&
-         chunk.admits_ip(state.last_ip) &&
-         (chunk.effect.pops == 0 ||
-          state.stack.admits(chunk.effect,
-                             memo_.pools.lists.data() + chunk.effect.list));
+// Pieces may be read past their end: up to where that would leave the trace in
+// place, then in a padded copy of what is left.
+CountingEngine::RunEnd CountingEngine::run_to_end(uint64_t& offset) {
+  if (trace_.size() - offset > kReadable) {
+    const Window window{trace_.data(), trace_.data() + trace_.size(), 0};
+    const uint8_t* at = window.begin + offset;
+    const RunEnd end = run(window, at, window.end - kReadable);
+    offset = window.offset_of(at);
+    if (end != RunEnd::kWindow) return end;
+  }
+  const size_t left = trace_.size() - offset;
+  std::copy_n(trace_.data() + offset, left, tail_.data());
+  std::fill(tail_.begin() + left, tail_.end(), 0);
+  const Window window{tail_.data(), tail_.data() + left, offset};
+  const uint8_t* at = window.begin;
+  const RunEnd end = run(window, at, window.end);
+  offset = window.offset_of(at);
+  return end;
 }
 
-void CountingEngine::apply(uint32_t id, Chunk& chunk) {
+// ---------------------------------------------------------------- level 3
+
+template <bool kKeepsStack>
+bool CountingEngine::fits(const Chunk& chunk, const uint8_t* at,
+                          const uint8_t* end, uint64_t last_ip) const {
+  if (!chunk.matches(at) || chunk.size > end - at ||
+      !chunk.admits_ip(last_ip)) {
+    return false;
+  }
+  if (chunk.effect.pops == 0) [[likely]]
+    return true;
+  return kKeepsStack &&
+         follower_.state().stack.admits(
+             chunk.effect, memo_.pools.lists.data() + chunk.effect.list);
+}
+
+// As long as what came the last time comes again. What is slow about this is
+// waiting for memory, so little is touched: a chunk's two cache lines.
+template <bool kKeepsStack>
+const uint8_t* CountingEngine::run_predicted(Prediction& prediction,
+                                             const uint8_t* at,
+                                             const uint8_t* stop,
+                                             const uint8_t* end) {
   FlowState& state = follower_.state();
+  uint64_t last_ip = state.last_ip;
+  NodeId node = state.node;
+  uint32_t last = prediction.last;
+  uint32_t next = prediction.next;
+  while (at < stop && next != 0) {
+    Chunk& chunk = memo_.chunks[next];
+    if (!fits<kKeepsStack>(chunk, at, end, last_ip)) break;
+    ++chunk.count;
+    journal_.add(Element(ElementKind::kChunk, next));
+    node = chunk.node_out;
+    last_ip = chunk.sets_ip ? chunk.ip_out : last_ip;
+    if (kKeepsStack) {
+      state.stack.apply(chunk.effect,
+                        memo_.pools.lists.data() + chunk.effect.list);
+    }
+    at += chunk.size;
+    last = next;
+    next = chunk.next;
+  }
+  state.last_ip = last_ip;
+  state.node = node;
+  prediction = {last, next};
+  return at;
+}
+
+void CountingEngine::apply(uint32_t id) {
+  FlowState& state = follower_.state();
+  Chunk& chunk = memo_.chunks[id];
   ++chunk.count;
   state.node = chunk.node_out;
   if (chunk.sets_ip) state.last_ip = chunk.ip_out;
-  if ((chunk.effect.pushes | chunk.effect.pops | chunk.effect.max_height) !=
-      0) {
+  if (follower_.keeps_stack()) {
     state.stack.apply(chunk.effect,
                       memo_.pools.lists.data() + chunk.effect.list);
   }
   journal_.add(Element(ElementKind::kChunk, id));
 }
 
+// The chunk that begins at `at`; 0 is none.
+uint32_t CountingEngine::find(const uint8_t* at, const uint8_t* end) const {
+  const FlowState& state = follower_.state();
+  const bool keeps_stack = follower_.keeps_stack();
+  return memo_.chunks.find(
+      Chunks::hash_of(state.node, at), [&](const Chunk& chunk) {
+        return chunk.node_in == state.node &&
+               (keeps_stack ? fits<true>(chunk, at, end, state.last_ip)
+                            : fits<false>(chunk, at, end, state.last_ip));
+      });
+}
+
 // From `at` until it is at or behind `stop`.
 CountingEngine::RunEnd CountingEngine::run(const Window& window,
                                            const uint8_t*& at,
                                            const uint8_t* stop) {
-  uint32_t previous = 0;
-  uint32_t expected = 0;
-  const FlowState& state = follower_.state();
-  while (at < stop) {
-    if (expected != 0) [[likely]] {
-      Chunk& chunk = memo_.chunks[expected];
-      if (fits(chunk, at, window.end)) [[likely]] {
-        apply(expected, chunk);
-        at += chunk.size;
-        previous = expected;
-        expected = chunk.next;
-        continue;
-      }
-    }
+  Prediction prediction;
+  for (;;) {
+    at = follower_.keeps_stack()
+             ? run_predicted<true>(prediction, at, stop, window.end)
+             : run_predicted<false>(prediction, at, stop, window.end);
+    if (at >= stop) return RunEnd::kWindow;
     if (*at == kPad) {
       const uint8_t* begin = at;
       at = skip_padding(at, window.end);
       journal_.advance(static_cast<uint64_t>(at - begin));
       continue;
     }
-    const uint64_t hash = Chunks::hash_of(state.node, at);
-    uint32_t found = memo_.chunks.find(hash, [&](const Chunk& chunk) {
-      return chunk.node_in == state.node && fits(chunk, at, window.end);
-    });
+    uint32_t found = find(at, window.end);
     if (found != 0) {
       ++stats_.chunk_hits;
-      Chunk& chunk = memo_.chunks[found];
-      apply(found, chunk);
-      at += chunk.size;
+      apply(found);
+      at += memo_.chunks[found].size;
     } else {
       ++stats_.chunk_misses;
       const FollowedPiece followed = follow_piece(at, window.end);
       if (followed.step == Step::kTrouble) return RunEnd::kTrouble;
+      if (followed.step == Step::kNeedsStack) return RunEnd::kNeedsStack;
       found = keep(followed, window.end);
       at = followed.end;
       if (followed.step == Step::kEnd) return RunEnd::kTrace;
     }
-    if (previous != 0 && found != 0) memo_.chunks[previous].next = found;
-    previous = found;
-    expected = found == 0 ? 0 : memo_.chunks[found].next;
+    if (prediction.last != 0) memo_.chunks[prediction.last].next = found;
+    prediction = {found, found == 0 ? 0 : memo_.chunks[found].next};
   }
-  return RunEnd::kWindow;
 }
 
 // ------------------------------------------------------------ levels 1 and 2
@@ -214,7 +258,7 @@ CountingEngine::FollowedPiece CountingEngine::follow_piece(const uint8_t* begin,
   if (piece.begins_with_psb && memo_.size_bytes() > options_.limit_bytes) {
     evict();
   }
-  piece.from = follower_.state().node;
+  piece.from = piece_from_ = follower_.state().node;
   follower_.piece().clear();
   while (piece.end < end) {
     const uint8_t* at = piece.end;
@@ -237,7 +281,7 @@ CountingEngine::FollowedPiece CountingEngine::follow_piece(const uint8_t* begin,
 void CountingEngine::follow_one(FollowedPiece& piece, const uint8_t* end) {
   const uint8_t* at = piece.end;
   const auto room = static_cast<size_t>(
-      std::min<long>(piece.begin + kChunkBytes - at, end - at));
+      std::clamp<long>(piece.begin + kChunkBytes - at, 0, end - at));
   const uint64_t word = load(at);
   const unsigned byte = word & 0xff;
   if (byte == kPad) {
@@ -276,7 +320,7 @@ void CountingEngine::follow_other(FollowedPiece& piece, const uint8_t* end) {
   piece.step = follower_.follow_packet({at, end}, size);
   if (piece.step != Step::kDone) return;
   piece.end += size;
-  piece.fits = piece.end - piece.begin <= static_cast<long>(kChunkBytes);
+  piece.fits = piece.end - piece.begin <= static_cast<long>(kMaxChunkBytes);
 }
 
 // Counts the piece once and makes a chunk of it, if it can be one.
@@ -306,6 +350,12 @@ uint32_t CountingEngine::add_chunk(const FollowedPiece& followed,
   std::memcpy(chunk.raw, followed.begin,
               std::min<size_t>(kChunkBytes, end - followed.begin));
   chunk.size = static_cast<uint8_t>(followed.end - followed.begin);
+  if (chunk.size > kChunkBytes) {
+    chunk.extra = chunk.size - kChunkBytes;
+    NodeId words[(kMaxChunkBytes - kChunkBytes) / sizeof(NodeId)] = {};
+    std::memcpy(words, followed.begin + kChunkBytes, chunk.extra);
+    chunk.extra_list = pools.lists.add(words, std::size(words));
+  }
   chunk.node_in = followed.from;
   chunk.node_out = state.node;
   chunk.path = pools.paths.add(piece.elements.data(), piece.size);
@@ -337,37 +387,64 @@ void CountingEngine::count_directly(const FollowedPiece& followed) {
 // The code that ran behind the last packet. False if there is trouble.
 bool CountingEngine::finish() {
   follower_.piece().clear();
+  piece_from_ = follower_.state().node;
   if (follower_.follow_end() != Step::kDone) return false;
   const Piece& piece = follower_.piece();
   for (uint32_t i = 0; i < piece.size; ++i) memo_.count(piece.elements[i], 1);
   return true;
 }
 
+bool CountingEngine::psb_at(uint64_t offset) const {
+  return trace_.size() - offset >= pt::kPsbSize &&
+         pt::find_psb(trace_.subspan(offset, pt::kPsbSize), 0).has_value();
+}
+
+// The first PSB behind the packet at `offset`.
+std::optional<uint64_t> CountingEngine::next_psb(uint64_t offset) const {
+  return find_sync(trace_, offset + (psb_at(offset) ? pt::kPsbSize : 1));
+}
+
+// Nothing is known of how the flow came to `offset`.
+std::optional<uint64_t> CountingEngine::abandon(uint64_t offset) {
+  ++stats_.gaps;
+  ++stats_.abandoned;
+  follower_.state().node = kUnsynced;
+  follower_.state().stack.clear();
+  journal_.clear();
+  return next_psb(offset);
+}
+
+// From now on the return stack is kept, and was not since the last PSB: goes
+// back to there. Returns its offset.
+std::optional<uint64_t> CountingEngine::start_with_stack(uint64_t offset) {
+  follower_.keep_stack();
+  const auto tail = journal_.since_psb();
+  if (!tail) {
+    follower_.state().node = piece_from_;
+    return psb_at(offset) ? offset : abandon(offset);
+  }
+  take_back(*tail);
+  follower_.state().node = tail->node;
+  const uint64_t psb = offset - tail->bytes;
+  journal_.clear();
+  return psb;
+}
+
 // `trouble` is where the piece begins that could not be followed. Returns
 // where to go on.
 std::optional<uint64_t> CountingEngine::hand_over(uint64_t trouble) {
-  const bool at_psb = trace_.size() - trouble >= pt::kPsbSize &&
-                      pt::find_psb(trace_.subspan(trouble, pt::kPsbSize), 0);
-  const uint64_t next = find_sync(trace_, trouble + (at_psb ? pt::kPsbSize : 1))
-                            .value_or(trace_.size());
+  const std::optional<uint64_t> next = next_psb(trouble);
+  const uint64_t end = next.value_or(trace_.size());
   const auto tail = journal_.since_psb();
-  if (!tail && !at_psb) {
-    ++stats_.gaps;
-    ++stats_.abandoned;
-    follower_.state().node = kUnsynced;
-  } else {
-    const uint64_t begin = tail ? trouble - tail->bytes : trouble;
-    const NodeId node = tail ? tail->node : follower_.state().node;
-    if (tail) take_back(*tail);
-    ++stats_.stretches;
-    stats_.stretch_bytes += next - begin;
-    const auto items = stretches_.decode(trace_, begin, next);
-    const auto rest = enter_stretch(node, items);
-    leave_stretch(rest, next);
-  }
+  if (!tail && !psb_at(trouble)) return abandon(trouble);
+  const uint64_t begin = tail ? trouble - tail->bytes : trouble;
+  if (tail) take_back(*tail);
+  ++stats_.stretches;
+  stats_.stretch_bytes += end - begin;
+  const auto items = stretches_.decode(trace_, begin, end);
+  leave_stretch(enter_stretch(tail ? tail->node : piece_from_, items), end);
   journal_.clear();
   follower_.state().stack.clear();
-  if (next == trace_.size()) return std::nullopt;
   return next;
 }
 

@@ -92,12 +92,26 @@ class CountingEngine {
     Step step = Step::kDone;
   };
 
-  enum class RunEnd : uint8_t { kWindow, kTrace, kTrouble };
+  enum class RunEnd : uint8_t { kWindow, kTrace, kTrouble, kNeedsStack };
+
+  // Two consecutive chunks: the last one, and the one that came behind it the
+  // last time. 0 is none.
+  struct Prediction {
+    uint32_t last = 0;
+    uint32_t next = 0;
+  };
 
   void decode_from(uint64_t psb);
+  RunEnd run_to_end(uint64_t& offset);
   RunEnd run(const Window& window, const uint8_t*& at, const uint8_t* stop);
-  bool fits(const Chunk& chunk, const uint8_t* at, const uint8_t* end) const;
-  void apply(uint32_t id, Chunk& chunk);
+  template <bool kKeepsStack>
+  const uint8_t* run_predicted(Prediction& prediction, const uint8_t* at,
+                               const uint8_t* stop, const uint8_t* end);
+  template <bool kKeepsStack>
+  bool fits(const Chunk& chunk, const uint8_t* at, const uint8_t* end,
+            uint64_t last_ip) const;
+  uint32_t find(const uint8_t* at, const uint8_t* end) const;
+  void apply(uint32_t id);
 
   FollowedPiece follow_piece(const uint8_t* begin, const uint8_t* end);
   void follow_one(FollowedPiece& piece, const uint8_t* end);
@@ -106,7 +120,11 @@ class CountingEngine {
   uint32_t add_chunk(const FollowedPiece& followed, const uint8_t* end);
   void count_directly(const FollowedPiece& followed);
 
-  // Trouble.
+  // Trouble, behind which the state is undefined but for `piece_from_`.
+  std::optional<uint64_t> start_with_stack(uint64_t offset);
+  bool psb_at(uint64_t offset) const;
+  std::optional<uint64_t> abandon(uint64_t offset);
+  std::optional<uint64_t> next_psb(uint64_t offset) const;
   std::optional<uint64_t> hand_over(uint64_t trouble);
   void take_back(const Journal::Tail& tail);
   std::span<FlowItem> enter_stretch(NodeId node, std::span<FlowItem> items);
@@ -125,6 +143,7 @@ class CountingEngine {
   FlowCounter counter_;  // of what libipt decodes
   std::span<const uint8_t> trace_;
   std::array<uint8_t, 2 * kReadable> tail_ = {};
+  NodeId piece_from_ = 0;  // where the last piece that was followed began
   EngineStats stats_;
 };
 

@@ -27,12 +27,15 @@ constexpr uint64_t kTnt64Opcode = 0xa302;
 Step Follower::follow_tnt(uint64_t key, unsigned bytes) {
   if (!is_code(state_.node)) return Step::kTrouble;
   const NodeId* lists = pools_.lists.data();
-  if (const uint32_t id = runs_.find(state_.node, key, state_.stack, lists)) {
+  const auto admits = [&](const StackEffect& effect) {
+    return keeps_stack_ && state_.stack.admits(effect, lists + effect.list);
+  };
+  if (const uint32_t id = runs_.find(state_.node, key, admits)) {
     const Run& run = runs_[id];
     piece_.add(Element(ElementKind::kRun, id));
     if ((run.effect.pops | run.effect.pushes | run.effect.max_height) != 0) {
       const NodeId* list = lists + run.effect.list;
-      state_.stack.apply(run.effect, list);
+      if (keeps_stack_) state_.stack.apply(run.effect, list);
       piece_.effect.then(run.effect, list);
     }
     state_.node = run.node_out;
@@ -43,7 +46,8 @@ Step Follower::follow_tnt(uint64_t key, unsigned bytes) {
   piece_.effect.clear();
   const NodeId from = state_.node;
   const uint32_t first = piece_.size;
-  if (!walk_key(key, bytes)) return Step::kTrouble;
+  const Step step = walk_key(key, bytes);
+  if (step != Step::kDone) return step;
   if (piece_.effect.fits() && runs_.has_room() &&
       pools_.paths.room(piece_.size) && pools_.lists.room(256)) {
     const uint32_t id = make_run(from, key, first);
@@ -72,57 +76,56 @@ uint32_t Follower::make_run(NodeId from, uint64_t key, uint32_t first) {
   return runs_.add(run);
 }
 
-bool Follower::walk_key(uint64_t key, unsigned bytes) {
+Step Follower::walk_key(uint64_t key, unsigned bytes) {
   if ((key & 0xffff) == kTnt64Opcode) {
     const uint64_t payload = key >> 16;
-    if (payload == 0) return false;
+    if (payload == 0) return Step::kTrouble;
     return walk(payload, 63 - std::countl_zero(payload));
   }
   for (unsigned i = 0; i < bytes; ++i) {
-    const unsigned byte = key >> (8 * i) & 0xff;
-    if (!walk(byte >> 1, 30 - std::countl_zero(byte))) return false;
+    const auto byte = static_cast<uint32_t>(key >> (8 * i) & 0xff);
+    const Step step = walk(byte >> 1, 30 - std::countl_zero(byte));
+    if (step != Step::kDone) return step;
   }
-  return true;
+  return Step::kDone;
 }
 
 // The `count` low bits, the highest first.
-bool Follower::walk(uint64_t bits, unsigned count) {
-  while (count > 0) {
+Step Follower::walk(uint64_t bits, unsigned count) {
+  for (; count > 0; --count) {
     const Node& node = graph_.resolved(state_.node);
     const unsigned taken = bits >> (count - 1) & 1;
     if (node.kind == NodeKind::kCond) [[likely]] {
       piece_.add(Element::cond(state_.node, taken));
       leave_node(node);
       state_.node = graph_.successor(state_.node, taken);
-    } else if (node.kind != NodeKind::kReturn || taken == 0 ||
-               !take_compressed_return(node)) {
-      // In front of an indirect branch the bits are for behind it (a deferred
-      // TIP, which only old processors make).
-      return false;
+      continue;
     }
-    --count;
+    // In front of an indirect branch the bits are for behind it (a deferred
+    // TIP, which only old processors make).
+    if (node.kind != NodeKind::kReturn || taken == 0) return Step::kTrouble;
+    const Step step = take_compressed_return(node);
+    if (step != Step::kDone) return step;
   }
-  return true;
+  return Step::kDone;
 }
 
-bool Follower::take_compressed_return(const Node& node) {
+Step Follower::take_compressed_return(const Node& node) {
+  if (!keeps_stack_) return Step::kNeedsStack;
   leave_node(node);
-  if (state_.stack.depth() == 0) return false;
+  if (state_.stack.depth() == 0) return Step::kTrouble;
   const NodeId site = state_.stack.pop();
   piece_.effect.pop(site);
   const uint32_t id =
       graph_.branch_record(state_.node, graph_[site].ip, mode());
   piece_.add(Element::record(id));
   state_.node = graph_.record(id).next;
-  return true;
+  return Step::kDone;
 }
 
 // The calls in the chain of a node that ran as a whole.
 void Follower::leave_node(const Node& node) {
-  for_each_call(graph_, node, node.links, [&](NodeId site) {
-    state_.stack.push(site);
-    piece_.effect.push(site);
-  });
+  for_each_call(graph_, node, node.links, [&](NodeId site) { push(site); });
 }
 
 void Follower::need_ip(IpNeed need) {
@@ -169,9 +172,7 @@ Step Follower::follow_tip_to(uint64_t ip, ExecMode mode) {
   piece_.add(Element::record(id));
   leave_node(node);
   if (node.kind == NodeKind::kIndirectCall) {
-    const NodeId site = graph_.end(state_.node).return_site;
-    state_.stack.push(site);
-    piece_.effect.push(site);
+    push(graph_.end(state_.node).return_site);
   }
   state_.node = graph_.record(id).next;
   return Step::kDone;
@@ -182,10 +183,8 @@ Step Follower::follow_tip_to(uint64_t ip, ExecMode mode) {
 bool Follower::stop_at(uint64_t ip) {
   const std::optional<Graph::Position> at = graph_.locate(state_.node, ip);
   if (!at) return false;
-  for_each_call(graph_, graph_[state_.node], at->links, [&](NodeId site) {
-    state_.stack.push(site);
-    piece_.effect.push(site);
-  });
+  for_each_call(graph_, graph_[state_.node], at->links,
+                [&](NodeId site) { push(site); });
   Record record;
   record.kind = RecordKind::kStop;
   record.node = state_.node;

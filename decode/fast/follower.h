@@ -71,8 +71,9 @@ struct Piece {
 
 enum class Step : uint8_t {
   kDone,
-  kTrouble,  // what comes next cannot be followed exactly
-  kEnd,      // no whole packet is left; nothing was done
+  kTrouble,     // what comes next cannot be followed exactly
+  kEnd,         // no whole packet is left; nothing was done
+  kNeedsStack,  // a compressed return, but the stack is not kept
 };
 
 class Follower {
@@ -89,6 +90,11 @@ class Follower {
       : graph_(graph), runs_(runs), pools_(pools), options_(options) {}
 
   FlowState& state() { return state_; }
+  const FlowState& state() const { return state_; }
+  // Whether the return stack is kept, which costs a sixth of the speed and is
+  // for nothing until the first compressed return.
+  bool keeps_stack() const { return keeps_stack_; }
+  void keep_stack() { keeps_stack_ = true; }
   Piece& piece() { return piece_; }
 
   // The bytes of a run, see Run::key, that hold `bytes` TNT-8 or one TNT-64.
@@ -111,9 +117,13 @@ class Follower {
 
  private:
   // TNT.
-  bool walk(uint64_t bits, unsigned count);
-  bool take_compressed_return(const Node& node);
-  bool walk_key(uint64_t key, unsigned bytes);
+  Step walk(uint64_t bits, unsigned count);
+  Step walk_key(uint64_t key, unsigned bytes);
+  Step take_compressed_return(const Node& node);
+  void push(NodeId site) {
+    if (keeps_stack_) state_.stack.push(site);
+    piece_.effect.push(site);
+  }
   uint32_t make_run(NodeId from, uint64_t key, uint32_t first_element);
 
   // IPs.
@@ -149,6 +159,7 @@ class Follower {
   Runs& runs_;
   Pools& pools_;
   Options options_;
+  bool keeps_stack_ = false;
   FlowState state_;
   Piece piece_;
 };

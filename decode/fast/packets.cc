@@ -201,10 +201,7 @@ Step Follower::follow_disable(const Packet& packet) {
     return Step::kTrouble;
   }
   leave_node(node);
-  if (node.kind == NodeKind::kIndirectCall) {
-    state_.stack.push(end.return_site);
-    piece_.effect.push(end.return_site);
-  }
+  if (node.kind == NodeKind::kIndirectCall) push(end.return_site);
   Record record;
   record.kind = ip ? RecordKind::kBranch : RecordKind::kLeave;
   record.node = left;

@@ -30,6 +30,7 @@ struct StackEffect {
 class ReturnStack {
  public:
   static constexpr uint32_t kDepth = 64;
+  static constexpr uint32_t kVector = 4;
 
   void clear() { top_ = floor_ = 0; }
   uint32_t depth() const { return top_ - floor_; }
@@ -53,13 +54,16 @@ class ReturnStack {
     return true;
   }
 
-  // REQUIRES: admits(effect, list).
+  // REQUIRES: admits(effect, list); kVector entries readable behind the list.
   void apply(const StackEffect& effect, const NodeId* list) {
     make_room();
     const uint32_t highest = top_ + effect.max_height;
     top_ -= effect.pops;
-    std::memcpy(slots_ + top_, list + effect.pops,
-                effect.pushes * sizeof(NodeId));
+    // Whole vectors: both sides have room for more than is meant.
+    for (uint32_t i = 0; i < effect.pushes; i += kVector) {
+      std::memcpy(slots_ + top_ + i, list + effect.pops + i,
+                  kVector * sizeof(NodeId));
+    }
     top_ += effect.pushes;
     raise_floor(highest);
   }

@@ -31,10 +31,9 @@ class Runs {
  public:
   explicit Runs(size_t max_runs);
 
-  // The run that starts at `node` with a stack that it admits; 0 is none.
-  // `lists` is the pool that the effects point into.
-  uint32_t find(NodeId node, uint64_t key, const ReturnStack& stack,
-                const NodeId* lists) const {
+  // The run that starts at `node` for whose effect `admits`; 0 is none.
+  template <typename Admits>
+  uint32_t find(NodeId node, uint64_t key, Admits admits) const {
     const uint64_t hash = hash_of(node, key);
     const uint32_t tag = static_cast<uint32_t>(hash);
     const size_t mask = slots_.size() - 1;
@@ -43,8 +42,7 @@ class Runs {
       if (slots_[at].tag != tag) continue;
       const Run& run = runs_[slots_[at].run];
       if (run.key == key && run.node_in == node &&
-          (run.effect.pops == 0 ||
-           stack.admits(run.effect, lists + run.effect.list))) [[likely]] {
+          (run.effect.pops == 0 || admits(run.effect))) [[likely]] {
         return slots_[at].run;
       }
     }
