@@ -95,6 +95,7 @@ void CountingEngine::decode(std::span<const uint8_t> trace) {
   state.stack.clear();
   journal_.clear();
   if (psb) decode_from(*psb);
+  settle_arrival(false);
 }
 
 FlowCounts CountingEngine::take_counts() {
@@ -109,9 +110,13 @@ FlowCounts CountingEngine::take_counts() {
 void CountingEngine::decode_from(uint64_t psb) {
   uint64_t offset = psb;
   for (;;) {
+    const uint64_t begin = offset;
     const RunEnd end = run_to_end(offset);
+    if (offset != begin) settle_arrival(true);
     const bool needs_stack = end == RunEnd::kNeedsStack;
-    if (!needs_stack && end != RunEnd::kTrouble && finish()) return;
+    // What is known in front of a packet that is cut short depends on how far
+    // libipt reads ahead: kTrace is for it to say.
+    if (end == RunEnd::kWindow && finish()) return;
     const std::optional<uint64_t> resumed =
         needs_stack ? start_with_stack(offset) : hand_over(offset);
     if (!resumed) return;
@@ -175,6 +180,7 @@ const uint8_t* CountingEngine::run_predicted(Prediction& prediction,
     node = chunk.node_out;
     last_ip = chunk.sets_ip ? chunk.ip_out : last_ip;
     if (kKeepsStack) {
+      if (chunk.begins_with_psb) state.stack.clear();
       state.stack.apply(chunk.effect,
                         memo_.pools.lists.data() + chunk.effect.list);
     }
@@ -195,6 +201,7 @@ void CountingEngine::apply(uint32_t id) {
   state.node = chunk.node_out;
   if (chunk.sets_ip) state.last_ip = chunk.ip_out;
   if (follower_.keeps_stack()) {
+    if (chunk.begins_with_psb) state.stack.clear();
     state.stack.apply(chunk.effect,
                       memo_.pools.lists.data() + chunk.effect.list);
   }
@@ -389,6 +396,7 @@ bool CountingEngine::finish() {
   follower_.piece().clear();
   piece_from_ = follower_.state().node;
   if (follower_.follow_end() != Step::kDone) return false;
+  settle_arrival(true);
   const Piece& piece = follower_.piece();
   for (uint32_t i = 0; i < piece.size; ++i) memo_.count(piece.elements[i], 1);
   return true;
@@ -433,10 +441,13 @@ std::optional<uint64_t> CountingEngine::start_with_stack(uint64_t offset) {
 // `trouble` is where the piece begins that could not be followed. Returns
 // where to go on.
 std::optional<uint64_t> CountingEngine::hand_over(uint64_t trouble) {
-  const std::optional<uint64_t> next = next_psb(trouble);
-  const uint64_t end = next.value_or(trace_.size());
   const auto tail = journal_.since_psb();
-  if (!tail && !psb_at(trouble)) return abandon(trouble);
+  const bool at_psb = psb_at(trouble);
+  if (!tail && !at_psb) return abandon(trouble);
+  // A PSB+ that contradicts what came before it says nothing about itself.
+  const std::optional<uint64_t> next =
+      tail && at_psb ? trouble : next_psb(trouble);
+  const uint64_t end = next.value_or(trace_.size());
   const uint64_t begin = tail ? trouble - tail->bytes : trouble;
   if (tail) take_back(*tail);
   ++stats_.stretches;
@@ -456,12 +467,13 @@ void CountingEngine::take_back(const Journal::Tail& tail) {
 // PSB+ says. Counts what is between. Returns the items to count.
 std::span<FlowItem> CountingEngine::enter_stretch(NodeId node,
                                                   std::span<FlowItem> items) {
-  if (!is_code(node) || items.empty() || items[0].kind != FlowKind::kOn) {
-    return items;
+  std::optional<Graph::Position> position;
+  if (is_code(node) && !items.empty() && items[0].kind == FlowKind::kOn) {
+    position = memo_.graph.locate(node, items[0].to);
   }
-  const uint64_t ip = items[0].to;
-  const auto position = memo_.graph.locate(node, ip);
+  settle_arrival(position.has_value());
   if (!position) return items;
+  const uint64_t ip = items[0].to;
   items = items.subspan(1);
   Record record;
   record.kind = RecordKind::kStop;
@@ -515,15 +527,25 @@ void CountingEngine::leave_stretch(std::span<const FlowItem> items,
 void CountingEngine::leave_at_block(const FlowItem& block, uint64_t end) {
   FlowState& state = follower_.state();
   if (block.branch == BranchClass::kNone) {
-    counter_.lead_to(block.begin);
-    state.node = memo_.graph.find(block.begin, block.mode);
-    return;
+    arrival_ = {block.begin, block};
+  } else {
+    counter_.add({&block, 1});
+    const PsbHeader header = parse_psb_header(trace_.subspan(end));
+    if (!header.ip) return;
+    arrival_ = {*header.ip, std::nullopt};
   }
-  counter_.add({&block, 1});
-  const PsbHeader header = parse_psb_header(trace_.subspan(end));
-  if (!header.ip) return;
-  counter_.lead_to(*header.ip);
-  state.node = memo_.graph.find(*header.ip, block.mode);
+  state.node = memo_.graph.find(arrival_->ip, block.mode);
+}
+
+// Whether the flow went on behind the stretch as it seemed to.
+void CountingEngine::settle_arrival(bool arrived) {
+  if (!arrival_) return;
+  if (arrived) {
+    counter_.lead_to(arrival_->ip);
+  } else if (arrival_->cut) {
+    counter_.add({&*arrival_->cut, 1});
+  }
+  arrival_.reset();
 }
 
 // Makes room, at a PSB. The flow stays where it is.

@@ -130,6 +130,7 @@ class CountingEngine {
   std::span<FlowItem> enter_stretch(NodeId node, std::span<FlowItem> items);
   void leave_stretch(std::span<const FlowItem> items, uint64_t end);
   void leave_at_block(const FlowItem& block, uint64_t end);
+  void settle_arrival(bool arrived);
   bool finish();
   void evict();
 
@@ -143,6 +144,13 @@ class CountingEngine {
   FlowCounter counter_;  // of what libipt decodes
   std::span<const uint8_t> trace_;
   std::array<uint8_t, 2 * kReadable> tail_ = {};
+  // Behind a stretch: where its last block leads, if the flow is found to go on
+  // there, and that block if it was cut at the PSB.
+  struct Arrival {
+    uint64_t ip = 0;
+    std::optional<FlowItem> cut;
+  };
+  std::optional<Arrival> arrival_;
   NodeId piece_from_ = 0;  // where the last piece that was followed began
   EngineStats stats_;
 };

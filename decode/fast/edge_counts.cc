@@ -77,12 +77,14 @@ void FlowCounter::add(const FlowItem& item) {
     case FlowKind::kOff:
       if (item.has_to) {
         lead_to(item.to);
-      } else if (item.cause == FlowCause::kAsync) {
+      } else if (item.has_from && has_last_ && item.from != last_.last) {
+        // In front of an instruction, as it is where tracing ends between two.
         lead_to(item.from);
       }
       has_last_ = false;
       break;
     case FlowKind::kGap:
+      // PartJoiner says so.
       if (item.end != 0) lead_to(item.from);
       has_last_ = false;
       break;

@@ -17,16 +17,17 @@ using pt::PacketScanner;
 using pt::PacketType;
 
 // Packets that change nothing that is followed here.
-bool is_neutral(PacketType type) {
-  switch (type) {
+bool is_neutral(const Packet& packet) {
+  switch (packet.type) {
     case PacketType::kPad:
     case PacketType::kTsc:
     case PacketType::kTma:
     case PacketType::kMtc:
     case PacketType::kCyc:
-    case PacketType::kCbr:
     case PacketType::kMnt:
       return true;
+    case PacketType::kCbr:
+      return packet.value != 0;  // which libipt refuses
     default:
       return false;
   }
@@ -35,7 +36,7 @@ bool is_neutral(PacketType type) {
 // The next packet that is not neutral; false at the end of the bytes.
 bool next_meaning(PacketScanner& scanner, Packet& packet) {
   while (scanner.next(packet)) {
-    if (!is_neutral(packet.type)) return packet.type != PacketType::kTruncated;
+    if (!is_neutral(packet)) return packet.type != PacketType::kTruncated;
   }
   return false;
 }
@@ -69,7 +70,7 @@ bool pge_follows(PacketScanner scanner) {
       case PacketType::kPsbEnd:
         break;
       default:
-        if (!is_neutral(packet.type)) return false;
+        if (!is_neutral(packet)) return false;
     }
   }
   return false;
@@ -82,7 +83,7 @@ Step Follower::follow_packet(std::span<const uint8_t> bytes, size_t& size) {
   Packet packet;
   if (!scanner.next(packet)) return Step::kEnd;
   const Step step =
-      is_neutral(packet.type) ? Step::kDone : follow_first(scanner, packet);
+      is_neutral(packet) ? Step::kDone : follow_first(scanner, packet);
   size = scanner.offset();
   return step;
 }
@@ -117,6 +118,7 @@ Step Follower::follow_first(PacketScanner& scanner, const Packet& packet) {
 Step Follower::follow_psb_plus(PacketScanner& scanner) {
   state_.last_ip = 0;
   piece_.sets_ip = true;
+  state_.stack.clear();
   std::optional<uint64_t> ip;
   std::optional<ExecMode> mode;
   Packet packet;
@@ -136,7 +138,7 @@ Step Follower::follow_psb_plus(PacketScanner& scanner) {
       case PacketType::kVmcs:
         break;
       default:
-        if (!is_neutral(packet.type)) return Step::kTrouble;
+        if (!is_neutral(packet)) return Step::kTrouble;
     }
   }
   return Step::kTrouble;

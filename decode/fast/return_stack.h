@@ -26,7 +26,8 @@ struct StackEffect {
 };
 
 // As libipt has it: 64 entries deep, a push onto a full one loses the oldest,
-// only a compressed return pops.
+// only a compressed return pops. A PSB empties it, so that decoding can begin
+// there.
 class ReturnStack {
  public:
   static constexpr uint32_t kDepth = 64;

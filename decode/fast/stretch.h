@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: 2026 The ptcap authors
 //
-// The stretches of a stream that the fast engine hands to libipt.
+// The stretches of a stream that the fast engine hands to libipt: each is what
+// is between two PSBs, so that it does not depend on what came before it, as
+// nothing does when segments are decoded in parallel.
 
 #ifndef PTCAP_DECODE_FAST_STRETCH_H_
 #define PTCAP_DECODE_FAST_STRETCH_H_

@@ -15,10 +15,13 @@
 #include <sstream>
 #include <stdexcept>
 
+#include "decode/fast/part_joiner.h"
 #include "decode/fast/stretch.h"
 #include "decode/image_store.h"
 #include "decode/libipt/engine.h"
 #include "decode/libipt/section_cache.h"
+#include "decode/psb_header.h"
+#include "formats/pt/packet.h"
 
 namespace ptcap::decode::fast {
 
@@ -39,6 +42,40 @@ std::string decompress(const std::vector<uint8_t>& bytes) {
   if (ZSTD_isError(size) != 0) throw std::runtime_error("damaged edges");
   text.resize(size);
   return text;
+}
+
+std::vector<FlowItem> flow_in(std::span<const uint8_t> trace,
+                              std::shared_ptr<const CodeView> code,
+                              const PtSettings& settings, const Reference& how,
+                              SectionCache& sections) {
+  const SpanAux aux(trace);
+  PartJoiner joiner;
+  std::vector<FlowItem> all;
+  FlowBatch batch;
+  batch.reserve(4096);
+  uint64_t begin = 0;
+  std::optional<uint64_t> psb = find_sync(trace, 0);
+  while (begin < trace.size()) {
+    std::optional<uint64_t> next;
+    if (how.by_segment && psb) next = find_sync(trace, *psb + pt::kPsbSize);
+    const uint64_t end = next.value_or(trace.size());
+    LibiptEngine engine({.aux = &aux,
+                         .code = StreamCode(code),
+                         .settings = settings,
+                         .begin = begin,
+                         .end = end},
+                        sections);
+    std::vector<FlowItem> items;
+    while (engine.next(batch)) {
+      items.insert(items.end(), batch.begin(), batch.end());
+    }
+    const auto header = parse_psb_header(trace.subspan(psb.value_or(0)));
+    joiner.part(items, header.ip, all);
+    begin = end;
+    psb = next;
+  }
+  joiner.finish(all);
+  return all;
 }
 
 template <typename Count, typename Key, typename Show>
@@ -105,19 +142,20 @@ std::vector<Edge> published_edges(const std::string& name) {
   return edges;
 }
 
-FlowCounts count_with_libipt(std::span<const uint8_t> trace,
-                             std::shared_ptr<const CodeView> code,
-                             const PtSettings& settings) {
-  const SpanAux aux(trace);
+std::vector<FlowItem> flow_of_libipt(std::span<const uint8_t> trace,
+                                     std::shared_ptr<const CodeView> code,
+                                     const PtSettings& settings,
+                                     const Reference& how) {
   ImageStore store;
   SectionCache sections(store);
-  LibiptEngine engine(
-      {.aux = &aux, .code = StreamCode(std::move(code)), .settings = settings},
-      sections);
+  return flow_in(trace, code, settings, how, sections);
+}
+
+FlowCounts count_with_libipt(std::span<const uint8_t> trace,
+                             std::shared_ptr<const CodeView> code,
+                             const PtSettings& settings, const Reference& how) {
   FlowCounter counter;
-  FlowBatch batch;
-  batch.reserve(4096);
-  while (engine.next(batch)) counter.add(batch);
+  counter.add(flow_of_libipt(trace, std::move(code), settings, how));
   FlowCounts counts = counter.take();
   counts.normalize();
   return counts;

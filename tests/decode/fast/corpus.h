@@ -35,10 +35,22 @@ struct CorpusTrace {
 // The published edges of a trace, in order.
 std::vector<Edge> published_edges(const std::string& name);
 
-// What libipt's block decoder counts.
+// How to ask libipt.
+struct Reference {
+  // Each PSB is a new beginning, as it is when segments are decoded in
+  // parallel.
+  bool by_segment = false;
+};
+
+// What libipt's block decoder says, and counts.
+std::vector<FlowItem> flow_of_libipt(std::span<const uint8_t> trace,
+                                     std::shared_ptr<const CodeView> code,
+                                     const PtSettings& settings,
+                                     const Reference& how);
 FlowCounts count_with_libipt(std::span<const uint8_t> trace,
                              std::shared_ptr<const CodeView> code,
-                             const PtSettings& settings);
+                             const PtSettings& settings,
+                             const Reference& how = {});
 
 // The first edges and blocks in which they differ; empty if none.
 std::string difference(const FlowCounts& expected, const FlowCounts& got);
