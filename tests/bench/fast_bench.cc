@@ -95,9 +95,8 @@ double libipt_warm(const CorpusTrace& trace) {
   decode_with_libipt(trace.bytes, image.get(), trace.settings);
   Meter meter(trace.bytes.size());
   while (!meter.enough()) {
-    meter.time([&] {
-      decode_with_libipt(trace.bytes, image.get(), trace.settings);
-    });
+    meter.time(
+        [&] { decode_with_libipt(trace.bytes, image.get(), trace.settings); });
   }
   return meter.best();
 }
@@ -108,9 +107,8 @@ double libipt_fresh(const CorpusTrace& trace) {
     ImageStore store;
     SectionCache sections(store);
     const ImagePtr image = sections.image(trace.code);
-    meter.time([&] {
-      decode_with_libipt(trace.bytes, image.get(), trace.settings);
-    });
+    meter.time(
+        [&] { decode_with_libipt(trace.bytes, image.get(), trace.settings); });
   }
   return meter.best();
 }
@@ -179,8 +177,8 @@ int run() {
               "avscript_32");
   std::printf("%-30s %8.1f %8.1f %11.1f\n", "libipt, warm section cache",
               warm[0], warm[1], warm[2]);
-  std::printf("%-30s %8.1f %8.1f %11.1f\n", "libipt, fresh", fresh[0],
-              fresh[1], fresh[2]);
+  std::printf("%-30s %8.1f %8.1f %11.1f\n", "libipt, fresh", fresh[0], fresh[1],
+              fresh[2]);
   for (const Row& row : kRows) {
     double product = 1;
     std::printf("%-30s", row.what);
