@@ -51,6 +51,29 @@ HostInfo read_host_info() {
   return host;
 }
 
+namespace {
+
+// What fits into a record: a program may have megabytes of arguments.
+std::vector<std::string> shortened(const std::vector<std::string>& arguments) {
+  constexpr size_t kMaxArgument = 4 << 10;
+  constexpr size_t kMaxTotal = 32 << 10;
+  constexpr size_t kOverhead = 4 + 64;  // length and padding
+  std::vector<std::string> kept;
+  size_t total = 0;
+  for (const std::string& argument : arguments) {
+    kept.push_back(argument.substr(0, kMaxArgument));
+    if (kept.back().size() < argument.size()) kept.back() += "...";
+    total += kept.back().size() + kOverhead;
+    if (total > kMaxTotal) {
+      kept.emplace_back("...");
+      break;
+    }
+  }
+  return kept;
+}
+
+}  // namespace
+
 void append_features(std::vector<uint8_t>& out, const HostInfo& host,
                      std::string_view version,
                      const std::vector<std::string>& command_line) {
@@ -65,7 +88,7 @@ void append_features(std::vector<uint8_t>& out, const HostInfo& host,
   formats::append_string_feature(out, HeaderFeature::kCpuDesc,
                                  host.cpu_description);
   formats::append_string_feature(out, HeaderFeature::kCpuId, host.cpu_id);
-  formats::append_cmdline_feature(out, command_line);
+  formats::append_cmdline_feature(out, shortened(command_line));
 }
 
 }  // namespace ptcap::capture
