@@ -16,10 +16,6 @@ namespace ptcap::decode {
 
 namespace {
 
-// As many direct branches in a row are a loop that no packet ends: only a
-// stream that does not belong to the code leads there.
-constexpr uint64_t kMaxUnmovedBlocks = 1 << 20;
-
 ExecMode exec_mode(pt_exec_mode mode) {
   switch (mode) {
     case ptem_16bit:
@@ -92,6 +88,13 @@ bool is_flow(pt::PacketType type) {
     default:
       return false;
   }
+}
+
+// Where libipt stops when it reads ahead. Not at a FUP, which it takes together
+// with what belongs to it.
+bool stops_reading(pt::PacketType type) {
+  return is_flow(type) && type != pt::PacketType::kFup &&
+         type != pt::PacketType::kOvf;
 }
 
 // Whether bytes in front of a PSB say something of the flow: a stream may
@@ -179,8 +182,8 @@ void LibiptEngine::start_decoder() {
   if (!decoder_) throw std::bad_alloc();
   set_code();
   tail_.clear();
-  next_psb_ = window_->offset;
-  find_next_psb(0);
+  next_flow_ = window_->offset + pt::kPsbSize;
+  find_next_psb();
   unmoved_ = 0;
   abort_ = false;
   status_ = pt_blk_sync_set(decoder_.get(), 0);
@@ -245,8 +248,7 @@ void LibiptEngine::close_window() {
 
 void LibiptEngine::leave_window_at_psb() {
   const auto ip = window_->next.ip;
-  const bool on = tail_.empty() ? builder_.on() : true;
-  if (on && ip && cut_tail(*ip)) {
+  if (tail_is_on() && ip && cut_tail(*ip)) {
     release_tail();
     resume_ip_ = ip;
     return;
@@ -290,12 +292,13 @@ void LibiptEngine::step() {
   status_ = pt_blk_next(decoder_.get(), &block, sizeof(block));
   if (block.ninsn != 0) [[likely]] {
     take_block(block);
+    if (!decoder_) return;
   }
   if (status_ < 0) [[unlikely]] {
     if (status_ == -pte_eos) return close_window();
     return fail(status_, block);
   }
-  if (unmoved_ > kMaxUnmovedBlocks) fail(-pte_bad_query, block);
+  if (loops(block)) fail(-pte_bad_query, block);
 }
 
 void LibiptEngine::take_block(const pt_block& block) {
@@ -314,6 +317,15 @@ void LibiptEngine::take_block(const pt_block& block) {
   put(item);
 }
 
+// Whether only direct branches led from this block back to it: no packet ends
+// that, and only a stream that does not belong to the code leads there. Finds
+// it by comparing with the block at the last power of two.
+bool LibiptEngine::loops(const pt_block& block) {
+  if (unmoved_ > 1 && block.ip == anchor_) return true;
+  if ((unmoved_ & (unmoved_ - 1)) == 0) anchor_ = block.ip;
+  return false;
+}
+
 // Items that stand behind a PSB that libipt has read ahead may be cut off
 // again: the flow may not have passed it.
 void LibiptEngine::put(const FlowItem& item) {
@@ -326,15 +338,21 @@ void LibiptEngine::put(const FlowItem& item) {
 }
 
 void LibiptEngine::put_in_tail(const FlowItem& item) {
-  if (tail_.empty()) {
-    tail_read_ = item.offset;
-  } else if (item.offset > tail_read_) {
-    // A packet behind the PSB was needed, so it is passed.
-    release_tail();
-    find_next_psb(tail_read_);
-    return put(item);
+  if (item.offset <= next_flow_) {
+    tail_.push_back(item);
+    return;
   }
-  tail_.push_back(item);
+  // A packet behind the PSB was needed, so it is passed.
+  if (!agrees_with_psb(item)) {
+    release_tail();
+    open_gap(FlowCause::kDesync, std::nullopt, 0);
+    next_offset_ = next_psb_;
+    decoder_.reset();
+    return;
+  }
+  release_tail();
+  find_next_psb();
+  put(item);
 }
 
 void LibiptEngine::take_event() {
@@ -467,20 +485,29 @@ void LibiptEngine::open_gap(FlowCause cause, std::optional<uint64_t> from,
 
 // ------------------------------------------------------- stretches at a PSB
 
-void LibiptEngine::find_next_psb(uint64_t position) {
-  const auto bytes = window_->bytes;
-  do {
-    const uint64_t from = next_psb_ + pt::kPsbSize - window_->offset;
-    if (const auto psb = find_sync(bytes, from)) {
-      next_psb_ = window_->offset + *psb;
-    } else if (window_->end == AuxWindow::End::kPsb ||
-               window_->end == AuxWindow::End::kChange) {
-      next_psb_ = window_->end_offset();
-      return;
-    } else {
-      next_psb_ = ~0ull;
+void LibiptEngine::find_next_psb() {
+  const uint64_t from = next_flow_ - window_->offset;
+  const auto psb = find_sync(window_->bytes, from);
+  next_flow_ = ~0ull;
+  if (psb) {
+    next_psb_ = window_->offset + *psb;
+    pt::PacketScanner scanner(window_->bytes, *psb);
+    pt::Packet packet;
+    bool header = true;  // inside of a PSB+
+    for (uint64_t at = *psb; scanner.next(packet); at = scanner.offset()) {
+      if (packet.type == pt::PacketType::kPsb) header = true;
+      if (!header && stops_reading(packet.type)) {
+        next_flow_ = window_->offset + at;
+        return;
+      }
+      if (packet.type == pt::PacketType::kPsbEnd) header = false;
     }
-  } while (next_psb_ < position);
+  } else if (window_->end == AuxWindow::End::kPsb ||
+             window_->end == AuxWindow::End::kChange) {
+    next_psb_ = window_->end_offset();
+  } else {
+    next_psb_ = ~0ull;
+  }
 }
 
 PsbHeader LibiptEngine::next_header() const {
@@ -499,47 +526,108 @@ void LibiptEngine::release_tail() {
   tail_.clear();
 }
 
-// Drops from the last stretch what stands at `ip` and behind it; false if
-// `ip` is not there. A stretch begins behind a branch that needed a packet or
-// an event.
-bool LibiptEngine::cut_tail(uint64_t ip) {
+// Whether tracing is on behind the tail.
+bool LibiptEngine::tail_is_on() const {
   for (size_t i = tail_.size(); i-- > 0;) {
-    FlowItem& item = tail_[i];
-    if (item.kind != FlowKind::kBlock) {
-      if (!item.has_to || item.to != ip || item.kind == FlowKind::kOff) break;
-      tail_.resize(i + 1);
-      return true;
-    }
-    if (i + 1 < tail_.size() && needs_packet(item.branch)) break;
-    if (item.begin == ip) {
-      tail_.resize(i);
-      return true;
-    }
-    if (cut_block(item, ip)) {
-      tail_.resize(i + 1);
-      return true;
+    switch (tail_[i].kind) {
+      case FlowKind::kBlock:
+      case FlowKind::kOn:
+      case FlowKind::kAsync:
+      case FlowKind::kTxAbort:
+        return true;
+      case FlowKind::kOff:
+        return false;
+      case FlowKind::kGap:
+        return tail_[i].has_to;
+      case FlowKind::kMode:
+      case FlowKind::kOther:
+        break;
     }
   }
-  return false;
+  return builder_.on();
 }
 
-// Ends the block in front of `ip`, if that is one of its instructions.
-bool LibiptEngine::cut_block(FlowItem& block, uint64_t ip) {
-  if (ip <= block.begin || ip > block.last) return false;
-  uint64_t at = block.begin;
-  for (uint32_t count = 1; at < ip; ++count) {
-    const uint8_t size = insns_.at(*input_.code.view(), at, block.mode).size;
-    if (size == 0) return false;
-    if (at + size == ip) {
-      block.ninsn = count;
-      block.last = at;
-      block.end = ip;
-      block.branch = BranchClass::kNone;
-      return true;
+// Where in the last stretch of the tail `ip` stands: a stretch begins behind
+// an event, or behind a branch that needed a packet and got it, which that of
+// the very last block has not if `open_end`.
+std::optional<size_t> LibiptEngine::find_in_tail(uint64_t ip, bool open_end) {
+  for (size_t i = tail_.size(); i-- > 0;) {
+    const FlowItem& item = tail_[i];
+    if (item.kind != FlowKind::kBlock) {
+      const bool leads_there =
+          item.kind != FlowKind::kOff && item.has_to && item.to == ip;
+      return leads_there ? std::optional(i) : std::nullopt;
     }
+    const bool last = open_end && i + 1 == tail_.size();
+    if (!last && needs_packet(item.branch)) return std::nullopt;
+    if (insns_before(item, ip)) return i;
+  }
+  return std::nullopt;
+}
+
+// How many instructions of the block stand in front of `ip`, if that is one
+// of its instructions.
+std::optional<uint32_t> LibiptEngine::insns_before(const FlowItem& block,
+                                                   uint64_t ip) {
+  if (ip < block.begin || ip > block.last) return std::nullopt;
+  uint32_t count = 0;
+  for (uint64_t at = block.begin; at < ip; ++count) {
+    const uint8_t size = insns_.at(*input_.code.view(), at, block.mode).size;
+    if (size == 0 || size > ip - at) return std::nullopt;
     at += size;
   }
-  return false;
+  return count;
+}
+
+// A flow that is out of step often goes on for long; each PSB says where it
+// should be. `next` is the first item that needed a packet behind the PSB.
+bool LibiptEngine::agrees_with_psb(const FlowItem& next) {
+  const PsbHeader header = next_header();
+  // Without MODE.Exec libipt may be ahead of the flow here.
+  if (!header.whole || !header.has_mode || next.kind == FlowKind::kGap ||
+      !tail_is_on()) {
+    return true;
+  }
+  if (!header.ip) return false;
+  if (next.kind == FlowKind::kBlock) {
+    if (insns_before(next, *header.ip)) return true;
+  } else if (next.has_from && next.from == *header.ip) {
+    return true;
+  }
+  return find_in_tail(*header.ip, /*open_end=*/false).has_value();
+}
+
+// Drops from the last stretch what stands at `ip` and behind it; false if
+// `ip` is not there.
+bool LibiptEngine::cut_tail(uint64_t ip) {
+  const auto found = find_in_tail(ip, /*open_end=*/true);
+  if (!found) return false;
+  FlowItem& item = tail_[*found];
+  if (item.kind != FlowKind::kBlock) {
+    tail_.resize(*found + 1);
+  } else if (item.begin == ip) {
+    tail_.resize(*found);
+  } else {
+    tail_.resize(*found + 1);
+    cut_block(item, ip);
+  }
+  return true;
+}
+
+// REQUIRES: insns_before(block, ip) is at least 1.
+void LibiptEngine::cut_block(FlowItem& block, uint64_t ip) {
+  uint64_t last = block.begin;
+  uint32_t count = 1;
+  for (;;) {
+    const uint64_t size = insns_.at(*input_.code.view(), last, block.mode).size;
+    if (last + size >= ip) break;
+    last += size;
+    ++count;
+  }
+  block.ninsn = count;
+  block.last = last;
+  block.end = ip;
+  block.branch = BranchClass::kNone;
 }
 
 // ------------------------------------------------------------ code and time

@@ -56,6 +56,7 @@ class LibiptEngine : public FlowEngine {
   // Inside of one.
   void step();
   void take_block(const pt_block& block);
+  bool loops(const pt_block& block);
   void take_event();
   void take_overflow(const pt_event& event);
   void take_disabled(const pt_event& event);
@@ -66,10 +67,14 @@ class LibiptEngine : public FlowEngine {
   PsbHeader next_header() const;
 
   // The last stretch in front of a PSB.
-  void find_next_psb(uint64_t position);
+  void find_next_psb();
   void release_tail();
+  bool tail_is_on() const;
+  std::optional<size_t> find_in_tail(uint64_t ip, bool open_end);
+  std::optional<uint32_t> insns_before(const FlowItem& block, uint64_t ip);
+  bool agrees_with_psb(const FlowItem& next);
   bool cut_tail(uint64_t ip);
-  bool cut_block(FlowItem& block, uint64_t ip);
+  void cut_block(FlowItem& block, uint64_t ip);
 
   // Code and time.
   void set_code();
@@ -92,11 +97,12 @@ class LibiptEngine : public FlowEngine {
   std::optional<uint64_t> resume_ip_;  // the flow goes on there
   std::optional<FlowItem> gap_;        // not written yet: its `to` is open
   // The first PSB that the flow has not passed for sure, the end of the window
-  // if that is one, else far away; and what came after libipt had read it, when
-  // it had read up to tail_read_.
+  // if that is one, else far away; the first packet behind it that the flow
+  // needs (far away if none is in the window); and what came after libipt had
+  // read that PSB, but not that packet.
   uint64_t next_psb_ = ~0ull;
+  uint64_t next_flow_ = ~0ull;
   std::vector<FlowItem> tail_;
-  uint64_t tail_read_ = 0;
 
   ImagePtr image_;
   std::unique_ptr<pt_block_decoder, FreeDecoder> decoder_;
@@ -107,6 +113,7 @@ class LibiptEngine : public FlowEngine {
   ExecMode mode_;         // of the last block
   bool abort_ = false;    // the next asynchronous branch is a TSX abort
   uint64_t unmoved_ = 0;  // blocks since a branch that needed a packet
+  uint64_t anchor_ = 0;   // where one of those began
   bool done_ = false;
 };
 

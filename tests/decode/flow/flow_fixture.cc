@@ -81,7 +81,7 @@ Packets& Packets::put(uint64_t value, size_t size) {
 namespace {
 
 template <typename Write>
-void append(std::vector<uint8_t>& bytes, Write write) {
+void write_to(std::vector<uint8_t>& bytes, Write write) {
   uint8_t room[2 * pt::kMaxWriteSize];
   bytes.insert(bytes.end(), room, write(room));
 }
@@ -89,7 +89,7 @@ void append(std::vector<uint8_t>& bytes, Write write) {
 }  // namespace
 
 Packets& Packets::ip_packet(pt::IpPacket kind, uint64_t ip) {
-  append(bytes_, [&](uint8_t* out) {
+  write_to(bytes_, [&](uint8_t* out) {
     return pt::put_ip(out, kind, pt::IpCompression::kFull, ip);
   });
   return *this;
@@ -97,24 +97,24 @@ Packets& Packets::ip_packet(pt::IpPacket kind, uint64_t ip) {
 
 Packets& Packets::psb(std::optional<uint64_t> ip,
                       std::optional<uint64_t> tsc_value) {
-  append(bytes_, pt::put_psb);
+  write_to(bytes_, pt::put_psb);
   if (tsc_value) tsc(*tsc_value);
   mode(pt::kModeExec64);
   if (ip) fup(*ip);
-  append(bytes_, pt::put_psbend);
+  write_to(bytes_, pt::put_psbend);
   return *this;
 }
 
 Packets& Packets::bare_psb() {
-  append(bytes_, pt::put_psb);
-  append(bytes_, pt::put_psbend);
+  write_to(bytes_, pt::put_psb);
+  write_to(bytes_, pt::put_psbend);
   return *this;
 }
 
 Packets& Packets::tnt(std::string_view branches) {
   uint64_t bits = 0;
   for (const char branch : branches) bits = bits << 1 | (branch == 't' ? 1 : 0);
-  append(bytes_, [&](uint8_t* out) {
+  write_to(bytes_, [&](uint8_t* out) {
     const auto count = static_cast<unsigned>(branches.size());
     return count <= 6 ? pt::put_tnt8(out, bits, count)
                       : pt::put_tnt64(out, bits, count);
@@ -123,39 +123,44 @@ Packets& Packets::tnt(std::string_view branches) {
 }
 
 Packets& Packets::tsc(uint64_t value) {
-  append(bytes_, [&](uint8_t* out) { return pt::put_tsc(out, value); });
+  write_to(bytes_, [&](uint8_t* out) { return pt::put_tsc(out, value); });
   return *this;
 }
 
 Packets& Packets::ovf() {
-  append(bytes_, pt::put_ovf);
+  write_to(bytes_, pt::put_ovf);
   return *this;
 }
 
 Packets& Packets::stop() {
-  append(bytes_, pt::put_stop);
+  write_to(bytes_, pt::put_stop);
   return *this;
 }
 
 Packets& Packets::mode(uint8_t bits) {
-  append(bytes_, [&](uint8_t* out) { return pt::put_mode_exec(out, bits); });
+  write_to(bytes_, [&](uint8_t* out) { return pt::put_mode_exec(out, bits); });
   return *this;
 }
 
 Packets& Packets::tsx(bool in_tx, bool abort) {
-  append(bytes_,
-         [&](uint8_t* out) { return pt::put_mode_tsx(out, in_tx, abort); });
+  write_to(bytes_,
+           [&](uint8_t* out) { return pt::put_mode_tsx(out, in_tx, abort); });
   return *this;
 }
 
 Packets& Packets::ptw(uint64_t payload) {
-  append(bytes_,
-         [&](uint8_t* out) { return pt::put_ptw(out, payload, 8, false); });
+  write_to(bytes_,
+           [&](uint8_t* out) { return pt::put_ptw(out, payload, 8, false); });
   return *this;
 }
 
 Packets& Packets::raw(std::initializer_list<uint8_t> bytes) {
   bytes_.insert(bytes_.end(), bytes);
+  return *this;
+}
+
+Packets& Packets::append(const std::vector<uint8_t>& bytes) {
+  bytes_.insert(bytes_.end(), bytes.begin(), bytes.end());
   return *this;
 }
 

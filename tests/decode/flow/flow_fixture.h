@@ -44,6 +44,7 @@ class Packets {
   Packets& tsx(bool in_tx, bool abort);
   Packets& ptw(uint64_t payload);
   Packets& raw(std::initializer_list<uint8_t> bytes);
+  Packets& append(const std::vector<uint8_t>& bytes);
 
   uint64_t size() const { return bytes_.size(); }
   const std::vector<uint8_t>& bytes() const { return bytes_; }
