@@ -24,7 +24,8 @@ using namespace ptcap;
 
 constexpr uint64_t kBase = 0x401000;
 constexpr uint32_t kPid = 1000;
-constexpr uint8_t kCode[0x47] = {
+// clang-format off
+constexpr uint8_t kLoop[] = {
     0xe8, 0x3b, 0x00, 0x00, 0x00,  // 00: call 40
     0x83, 0xf8, 0x01,              // 05: cmp eax, 1
     0x74, 0x06,                    // 08: jz 10
@@ -34,14 +35,25 @@ constexpr uint8_t kCode[0x47] = {
     0x85, 0xc0,                    // 10: test eax, eax
     0x75, 0xec,                    // 12: jnz 00
     0xff, 0xe0,                    // 14: jmp rax
-    0,    0,    0,    0,    0,    0, 0, 0, 0, 0, 0, 0, 0,    0,    0,
-    0,    0,    0,    0,    0,    0, 0, 0, 0, 0, 0, 0, 0,    0,    0,
-    0,    0,    0,    0,    0,    0, 0, 0, 0, 0, 0, 0, 0x01, 0xc0,  // 40: add
-                                                                    // eax, eax
-    0x72, 0x02,                                                     // 42: jb 46
-    0x90, 0x90,                                                     // 44
-    0xc3,                                                           // 46: ret
 };
+constexpr uint8_t kFunction[] = {
+    0x01, 0xc0,                    // 40: add eax, eax
+    0x72, 0x02,                    // 42: jb 46
+    0x90, 0x90,                    // 44
+    0xc3,                          // 46: ret
+};
+// clang-format on
+
+void add_code(formats::TraceWriter& writer, uint64_t address,
+              formats::Bytes bytes) {
+  formats::CodeMapping mapping;
+  mapping.pid = kPid;
+  mapping.address = address;
+  mapping.size = bytes.size();
+  mapping.image = writer.add_image(bytes);
+  mapping.name = "//bench";
+  writer.add_code_mapping(mapping);
+}
 
 void add_records(formats::TraceWriter& writer) {
   std::vector<uint8_t> out;
@@ -60,13 +72,8 @@ void add_records(formats::TraceWriter& writer) {
     writer.add_record(rest.first(size));
     rest = rest.subspan(size);
   }
-  formats::CodeMapping mapping;
-  mapping.pid = kPid;
-  mapping.address = kBase;
-  mapping.size = sizeof(kCode);
-  mapping.image = writer.add_image(kCode);
-  mapping.name = "//bench";
-  writer.add_code_mapping(mapping);
+  add_code(writer, kBase, kLoop);
+  add_code(writer, kBase + 0x40, kFunction);
 }
 
 // Gives the encoder a new buffer when it needs one.
