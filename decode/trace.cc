@@ -134,8 +134,9 @@ namespace {
 class OwningEngine : public FlowEngine {
  public:
   OwningEngine(std::unique_ptr<AuxBytes> bytes, StreamInput input,
-               SectionCache& sections, uint64_t window)
-      : bytes_(std::move(bytes)), engine_(std::move(input), sections, window) {}
+               SectionCache& sections, uint64_t window, IptKind kind)
+      : bytes_(std::move(bytes)),
+        engine_(std::move(input), sections, window, kind) {}
 
   bool next(FlowBatch& batch) override { return engine_.next(batch); }
 
@@ -147,7 +148,7 @@ class OwningEngine : public FlowEngine {
 }  // namespace
 
 std::unique_ptr<FlowEngine> Trace::open(const TraceStream& stream,
-                                        uint64_t from_ns) {
+                                        uint64_t from_ns, IptKind kind) {
   auto bytes = std::make_unique<Bytes>(reader_, *stream.aux);
   StreamInput input{bytes.get(), code(stream), settings_, 0, ~0ull};
   if (from_ns != 0 && settings_.clock) {
@@ -158,8 +159,8 @@ std::unique_ptr<FlowEngine> Trace::open(const TraceStream& stream,
     }
   }
   return std::make_unique<OwningEngine>(std::move(bytes), std::move(input),
-                                        sections_,
-                                        window_size(streams_.size()));
+                                        sections_, window_size(streams_.size()),
+                                        kind);
 }
 
 }  // namespace ptcap::decode

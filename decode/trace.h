@@ -15,6 +15,7 @@
 #include "decode/address_spaces.h"
 #include "decode/flow.h"
 #include "decode/image_store.h"
+#include "decode/libipt/decoder.h"
 #include "decode/libipt/section_cache.h"
 #include "decode/module_files.h"
 #include "decode/stream.h"
@@ -52,7 +53,8 @@ class Trace {
   // An engine for the stream; with `from_ns` it may begin at the last PSB at
   // or before that time, if the trace has an index.
   std::unique_ptr<FlowEngine> open(const TraceStream& stream,
-                                   uint64_t from_ns = 0);
+                                   uint64_t from_ns = 0,
+                                   IptKind kind = IptKind::kBlock);
 
   // The code of the stream at its beginning, and the modules of its process.
   StreamCode code(const TraceStream& stream);

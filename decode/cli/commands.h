@@ -17,6 +17,7 @@ int run_insns(const CommandLine& line, formats::Reporter& reporter);
 int run_blocks(const CommandLine& line, formats::Reporter& reporter);
 int run_packets(const CommandLine& line, formats::Reporter& reporter);
 int run_functions(const CommandLine& line, formats::Reporter& reporter);
+int run_verify(const CommandLine& line, formats::Reporter& reporter);
 int run_import(const CommandLine& line, formats::Reporter& reporter);
 
 }  // namespace ptcap::decode

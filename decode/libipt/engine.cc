@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <cstring>
-#include <new>
 #include <utility>
 
 #include "formats/pt/packet.h"
@@ -69,8 +68,6 @@ pt_config make_config(const PtSettings& settings, std::span<uint8_t> bytes) {
   config.nom_freq = settings.nom_freq;
   config.cpuid_0x15_eax = settings.tsc_ctc_denominator;
   config.cpuid_0x15_ebx = settings.tsc_ctc_numerator;
-  config.flags.variant.block.end_on_call = 1;
-  config.flags.variant.block.end_on_jump = 1;
   return config;
 }
 
@@ -118,10 +115,11 @@ bool holds_flow(const AuxBytes& aux, uint64_t begin, uint64_t end) {
 }  // namespace
 
 LibiptEngine::LibiptEngine(StreamInput input, SectionCache& sections,
-                           uint64_t window_size)
+                           uint64_t window_size, IptKind kind)
     : input_(std::move(input)),
       sections_(sections),
       windows_(*input_.aux, window_size),
+      kind_(kind),
       next_offset_(input_.begin),
       mode_(input_.settings.mode) {}
 
@@ -178,15 +176,14 @@ void LibiptEngine::start_decoder() {
     bytes = {begin, bytes.size() + shift_};
   }
   const pt_config config = make_config(input_.settings, bytes);
-  decoder_.reset(pt_blk_alloc_decoder(&config));
-  if (!decoder_) throw std::bad_alloc();
+  decoder_ = make_ipt_decoder(kind_, config);
   set_code();
   tail_.clear();
   next_flow_ = window_->offset + pt::kPsbSize;
   find_next_psb();
   unmoved_ = 0;
   abort_ = false;
-  status_ = pt_blk_sync_set(decoder_.get(), 0);
+  status_ = decoder_->sync(0);
   if (status_ < 0) return fail(status_, {});
   settle_start((status_ & pts_ip_suppressed) == 0);
 }
@@ -289,7 +286,7 @@ void LibiptEngine::finish_stream() {
 void LibiptEngine::step() {
   if ((status_ & pts_event_pending) != 0) return take_event();
   pt_block block;
-  status_ = pt_blk_next(decoder_.get(), &block, sizeof(block));
+  status_ = decoder_->next(block);
   if (block.ninsn != 0) [[likely]] {
     take_block(block);
     if (!decoder_) return;
@@ -357,7 +354,7 @@ void LibiptEngine::put_in_tail(const FlowItem& item) {
 
 void LibiptEngine::take_event() {
   pt_event event;
-  status_ = pt_blk_event(decoder_.get(), &event, sizeof(event));
+  status_ = decoder_->event(event);
   if (status_ < 0) return fail(status_, {});
   const uint64_t time = event_time(event);
   switch (event.type) {
@@ -634,7 +631,7 @@ void LibiptEngine::cut_block(FlowItem& block, uint64_t ip) {
 
 void LibiptEngine::set_code() {
   image_ = sections_.image(input_.code.view());
-  pt_blk_set_image(decoder_.get(), image_.get());
+  decoder_->set_image(image_.get());
 }
 
 void LibiptEngine::pass_time(uint64_t time) {
@@ -646,9 +643,7 @@ void LibiptEngine::pass_time(uint64_t time) {
 uint64_t LibiptEngine::time_now() {
   if (!input_.settings.clock) return 0;
   uint64_t tsc = 0;
-  uint32_t lost_mtc = 0;
-  uint32_t lost_cyc = 0;
-  if (pt_blk_time(decoder_.get(), &tsc, &lost_mtc, &lost_cyc) < 0) return time_;
+  if (decoder_->time(tsc) < 0) return time_;
   if (tsc != tsc_) {
     tsc_ = tsc;
     time_ = input_.settings.clock->to_ns(tsc);
@@ -665,7 +660,7 @@ uint64_t LibiptEngine::event_time(const pt_event& event) const {
 // What libipt has read, in the stream; not that the flow has passed it.
 uint64_t LibiptEngine::position() const {
   uint64_t offset = 0;
-  if (pt_blk_get_offset(decoder_.get(), &offset) < 0) return window_->offset;
+  if (decoder_->offset(offset) < 0) return window_->offset;
   return window_->offset + (offset > shift_ ? offset - shift_ : 0);
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: 2026 The ptcap authors
 //
-// The exact flow engine: libipt's block decoder.
+// The exact flow engine: libipt's decoders.
 
 #ifndef PTCAP_DECODE_LIBIPT_ENGINE_H_
 #define PTCAP_DECODE_LIBIPT_ENGINE_H_
@@ -16,6 +16,7 @@
 #include "decode/flow.h"
 #include "decode/insn_info.h"
 #include "decode/libipt/aux_window.h"
+#include "decode/libipt/decoder.h"
 #include "decode/libipt/flow_builder.h"
 #include "decode/libipt/section_cache.h"
 #include "decode/stream.h"
@@ -35,16 +36,13 @@ class LibiptEngine : public FlowEngine {
 
   // `sections` is borrowed. Throws std::bad_alloc.
   LibiptEngine(StreamInput input, SectionCache& sections,
-               uint64_t window_size = kDefaultWindow);
+               uint64_t window_size = kDefaultWindow,
+               IptKind kind = IptKind::kBlock);
   ~LibiptEngine() override;
 
   bool next(FlowBatch& batch) override;
 
  private:
-  struct FreeDecoder {
-    void operator()(pt_block_decoder* d) const { pt_blk_free_decoder(d); }
-  };
-
   // Windows.
   bool open_window();
   void start_decoder();
@@ -89,6 +87,7 @@ class LibiptEngine : public FlowEngine {
   AuxWindows windows_;
   FlowBuilder builder_;
   InsnCache insns_;
+  const IptKind kind_;
 
   std::optional<AuxWindow> window_;
   uint64_t next_offset_;  // where to look for the next window
@@ -105,7 +104,7 @@ class LibiptEngine : public FlowEngine {
   std::vector<FlowItem> tail_;
 
   ImagePtr image_;
-  std::unique_ptr<pt_block_decoder, FreeDecoder> decoder_;
+  std::unique_ptr<IptDecoder> decoder_;
   int status_ = 0;        // libipt's
   uint64_t shift_ = 0;    // bytes put in front of the window for libipt
   uint64_t time_ = 0;     // ns, of the last item

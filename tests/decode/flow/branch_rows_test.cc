@@ -121,6 +121,8 @@ TEST_F(BranchRowsTest, KeepABranchThatLeavesTheRangeToAKnownTarget) {
 TEST_F(BranchRowsTest, EndAtABranchThatLeavesTheRangeToNobodyKnowsWhere) {
   code(0x1000, "ffe0");
   code(0x1010, "740e");
+  // The instruction decoder binds a TIP.PGD without IP to far branches only.
+  compare_decoders_ = false;
   EXPECT_EQ(branches(Packets().psb(0x1000).pgd().pge(0x1010).pgd()),
             "on >1000\n"
             "off 1000> filter\n"
@@ -175,14 +177,15 @@ TEST_F(BranchRowsTest, ShowFarTransfersWithTracingOn) {
                          .tip(0x2010)
                          .tip(0x1004)
                          .tip(0x1010)
-                         .pgd()),
+                         .pgd(0x3000)),
             "on >1000\n"
             "syscall 1000>2000\n"
             "sysret 2000>1002\n"
             "int 1002>2010\n"
             "iret 2010>1004\n"
             "farjmp 1004>1010\n"
-            "off 1010> filter\n");
+            "ijmp 1010>3000\n"
+            "off 3000> filter\n");
 }
 
 TEST_F(BranchRowsTest, ShowTransactionAborts) {

@@ -184,13 +184,14 @@ void FlowTest::code(uint64_t address, std::string_view hex) {
   view_.add(range(address, hex));
 }
 
-FlowBatch FlowTest::decode(const Packets& packets, uint64_t window_size) {
+FlowBatch FlowTest::decode(const Packets& packets, uint64_t window_size,
+                           IptKind kind) {
   const MemoryAux aux(packets.bytes(), pieces_);
   StreamCode code(std::make_shared<const CodeView>(view_),
                   std::make_shared<const std::vector<CodeChange>>(by_time_),
                   std::make_shared<const std::vector<CodeChange>>(by_offset_));
   LibiptEngine engine({&aux, std::move(code), settings_, 0, ~0ull}, sections_,
-                      window_size);
+                      window_size, kind);
   FlowBatch all;
   FlowBatch batch;
   batch.reserve(64);
@@ -200,9 +201,14 @@ FlowBatch FlowTest::decode(const Packets& packets, uint64_t window_size) {
 
 template <typename Show>
 std::string FlowTest::with_all_windows(const Packets& packets, Show show) {
-  const std::string whole = show(decode(packets, 1 << 20));
+  const std::string whole = show(decode(packets, 1 << 20, IptKind::kBlock));
+  const std::string other =
+      show(decode(packets, 1 << 20, IptKind::kInstruction));
+  if (compare_decoders_ && other != whole) {
+    return "instruction decoder:\n" + other + "block decoder:\n" + whole;
+  }
   for (const uint64_t size : {16, 40, 64, 100, 200, 1000}) {
-    const std::string windowed = show(decode(packets, size));
+    const std::string windowed = show(decode(packets, size, IptKind::kBlock));
     if (windowed != whole) {
       return "in windows of " + std::to_string(size) + ":\n" + windowed +
              "whole:\n" + whole;

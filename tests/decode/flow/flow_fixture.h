@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "decode/image_store.h"
+#include "decode/libipt/decoder.h"
 #include "decode/libipt/section_cache.h"
 #include "decode/stream.h"
 #include "formats/pt/packet_writer.h"
@@ -63,11 +64,14 @@ class FlowTest : public testing::Test {
   CodeRange range(uint64_t address, std::string_view hex);
 
   // What the engine makes of the packets, one row a line, "jcc 1000>1010",
-  // "off 1003> syscall"; the same for windows of every size, or it says so.
+  // "off 1003> syscall"; the same for windows of every size and for both of
+  // libipt's decoders, or it says so.
   std::string branches(const Packets& packets, bool not_taken = false);
   // "1000..1008 3"
   std::string blocks(const Packets& packets);
 
+  // False where libipt's two decoders are known to disagree.
+  bool compare_decoders_ = true;
   CodeView view_;
   PtSettings settings_;
   std::vector<CodeChange> by_time_;
@@ -78,7 +82,7 @@ class FlowTest : public testing::Test {
  private:
   template <typename Show>
   std::string with_all_windows(const Packets& packets, Show show);
-  FlowBatch decode(const Packets& packets, uint64_t window_size);
+  FlowBatch decode(const Packets& packets, uint64_t window_size, IptKind kind);
 
   std::deque<std::vector<uint8_t>> memory_;
   ImageStore store_;
