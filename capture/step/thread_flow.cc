@@ -116,6 +116,7 @@ void ThreadFlow::encode(const x86::Insn& insn, uint64_t from, uint64_t to,
     case InsnClass::kIret:
     case InsnClass::kFarBranch:
       set_mode(mode_after);
+      encoder_.forget_calls();
       encoder_.indirect(to);
       return;
     case InsnClass::kJump:

@@ -110,6 +110,10 @@ class FlowEncoder {
     ++top_;
   }
 
+  // After a far branch: perf takes a return address for a far RET too, so no
+  // later return may rely on those from before.
+  void forget_calls() { base_ = top_; }
+
   // For a call that was announced and then did not execute.
   void undo_call() {
     if (top_ != base_) --top_;
