@@ -77,8 +77,10 @@ bool is_function(const RawSymbol& symbol, std::string_view name,
 auto preference(const ElfFunction& function) {
   size_t underscores =
       std::min(function.name.find_first_not_of('_'), function.name.size());
+  // glibc's aliases for itself.
+  bool internal = function.name.starts_with("__GI_");
   return std::tuple(function.address, function.size == 0, function.binding,
-                    underscores, function.name);
+                    internal, underscores, function.name);
 }
 
 }  // namespace

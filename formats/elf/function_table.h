@@ -36,8 +36,8 @@ class FunctionTable {
   explicit FunctionTable(const ElfFile& elf);
 
   // Sorted by address; of several names at one address the preferred first
-  // (sized before unsized, global before weak before local, fewer leading
-  // underscores, then by name).
+  // (sized before unsized, global before weak before local, not glibc's
+  // "__GI_" aliases, fewer leading underscores, then by name).
   std::span<const ElfFunction> functions() const { return functions_; }
 
   // The innermost function around `address`, by its preferred name; nullptr
