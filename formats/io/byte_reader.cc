@@ -22,7 +22,7 @@ std::string_view ByteReader::string() {
 }
 
 void ByteReader::fail_varint() const {
-  throw FormatError(offset(), "a varint of more than 10 bytes");
+  throw FormatError(offset(), "a varint without end");
 }
 
 void ByteReader::fail_short(uint64_t wanted) const {

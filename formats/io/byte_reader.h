@@ -45,10 +45,14 @@ class ByteReader {
   // LEB128, as ByteWriter::varint() writes it; at most 10 bytes.
   uint64_t varint() {
     uint64_t v = 0;
-    for (unsigned shift = 0; shift < 64; shift += 7) {
-      const uint8_t byte = u8();
+    uint64_t at = position_;
+    for (unsigned shift = 0; shift < 64 && at < bytes_.size(); shift += 7) {
+      const uint8_t byte = bytes_[at++];
       v |= static_cast<uint64_t>(byte & 0x7f) << shift;
-      if (byte < 0x80) return v;
+      if (byte < 0x80) {
+        position_ = at;
+        return v;
+      }
     }
     fail_varint();
   }

@@ -12,9 +12,12 @@ namespace {
 
 template <typename T, typename Offset>
 void sort_by_offset(std::vector<T>& all, Offset offset) {
-  std::stable_sort(all.begin(), all.end(), [&](const T& a, const T& b) {
+  const auto before = [&](const T& a, const T& b) {
     return offset(a) < offset(b);
-  });
+  };
+  // As good as always: and there may be millions.
+  if (std::is_sorted(all.begin(), all.end(), before)) return;
+  std::stable_sort(all.begin(), all.end(), before);
 }
 
 }  // namespace

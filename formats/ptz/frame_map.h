@@ -46,7 +46,7 @@ struct FrameMap {
 // of that size. zstd can make millions out of a hundred bytes; real files have
 // far fewer, so this bounds memory and cuts nothing.
 constexpr uint64_t max_items(uint64_t file_size) {
-  return (1 << 20) + file_size / 4;
+  return (1 << 22) + file_size;
 }
 
 // nullopt where the file does not end with a seek table. Throws FormatError

@@ -63,6 +63,11 @@ class FrameScanner {
   // Reports the damage at `at`, accepts the next good frame, and returns where
   // that ends; or the end of the file.
   uint64_t pass_over(uint64_t at);
+  // Whether a frame may begin there, or the file ends.
+  bool is_boundary(uint64_t at) {
+    return at == file_.size() ||
+           is_frame_magic(u32_at(window_.at(at, sizeof(uint32_t)), 0));
+  }
   // The next place from `at` on that looks like the begin of a frame.
   uint64_t find_magic(uint64_t at);
 
@@ -73,6 +78,8 @@ class FrameScanner {
   ReadWindow window_;
   FrameMap map_;
   std::string cause_;
+  // Of the frame that accept() refused last, as it says itself; 0 unknown.
+  uint64_t claimed_size_ = 0;
   // In bytes looked at. A hostile file could else have a candidate every few
   // bytes, each of which takes megabytes of work to refuse.
   uint64_t search_budget_;
@@ -81,6 +88,7 @@ class FrameScanner {
 
 uint64_t FrameScanner::accept(uint64_t at) {
   const uint32_t magic = u32_at(window_.at(at, sizeof(magic)), 0);
+  claimed_size_ = 0;
   try {
     if (magic == kZstdMagic) return accept_data(at);
     if ((magic & kSkippableMask) == kSkippableMagic) {
@@ -101,6 +109,7 @@ uint64_t FrameScanner::accept_data(uint64_t at) {
                               ? "cut short or damaged"
                               : "damaged, or larger than 4 MiB");
   }
+  claimed_size_ = size;
   const Buffer content = decode_data(bytes.first(size));
   // An image, say, is no records.
   bool has_records = false;
@@ -141,11 +150,11 @@ uint64_t FrameScanner::accept_skippable(uint64_t at, uint32_t magic) {
   const uint64_t size = kSkippableHeaderSize + u32_at(head, sizeof(magic));
   const uint32_t prefix = u32_at(head, kSkippableHeaderSize) & 0xFFFFFF;
   if (size > file_.size() - at) throw FormatError(at, "cut short or damaged");
+  claimed_size_ = size;
   if (magic == kOwnMagic) return accept_own(at, size);
   if (prefix == kTagPrefix) throw FormatError(at, "damaged");
   // Somebody else's has no checksum that would tell a damaged size.
-  const uint64_t end = at + size;
-  if (end < file_.size() && !is_frame_magic(u32_at(window_.at(end, 4), 0))) {
+  if (!is_boundary(at + size)) {
     throw FormatError(at, "a skippable frame that ends at none");
   }
   map_.frames.push_back({.file_offset = at, .file_size = size, .records = {}});
@@ -183,7 +192,11 @@ uint64_t FrameScanner::accept_own(uint64_t at, uint64_t size) {
 
 uint64_t FrameScanner::pass_over(uint64_t at) {
   const std::string cause = cause_;
-  uint64_t next = find_magic(at + 1);
+  // A frame whose size leads to another one is damaged inside, and not to be
+  // searched: an image may hold anything, even a trace.
+  const uint64_t end = at + claimed_size_;
+  uint64_t next =
+      claimed_size_ != 0 && is_boundary(end) ? end : find_magic(at + 1);
   uint64_t size = 0;
   while (next < file_.size()) {
     if ((size = accept(next)) != 0) break;

@@ -4,8 +4,12 @@
 // What is written is read.
 
 #include <algorithm>
+#include <atomic>
+#include <thread>
 
+#include "formats/perf/record_builder.h"
 #include "formats/pt/packet.h"
+#include "formats/ptz/frame_map.h"
 #include "tests/formats/ptz/trace_fixture.h"
 
 namespace ptcap::formats::testing {
@@ -276,6 +280,52 @@ TEST_F(RoundTrip, TenThousandStreamsStayBelowTheLimit) {
   EXPECT_EQ(reader.aux_streams().size(), 10'000u);
   const Content found = read_content(reader);
   for (const auto& [idx, bytes] : expected) EXPECT_EQ(found.aux.at(idx), bytes);
+}
+
+TEST_F(RoundTrip, SeveralThreadsReadOneTrace) {
+  start({.frame_size_bytes = 8192});
+  Buffer all;
+  for (uint64_t i = 0; i < 100; ++i) all = joined({all, psb_stretch(i, 1000)});
+  aux(0, all);
+  finish();
+  TraceReader& reader = read();
+  std::vector<std::thread> threads;
+  std::atomic<int> right = 0;
+  for (int t = 0; t < 4; ++t) {
+    threads.emplace_back([&] {
+      const AuxStream& stream = reader.aux_streams()[0];
+      Buffer found(all.size());
+      reader.read_aux(stream, 0, found);
+      right += found == all ? 1 : 0;
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(right, 4);
+}
+
+TEST_F(RoundTrip, FramesSayWhenTheirRecordsWereMade) {
+  abi::perf_event_attr attr = {};
+  attr.sample_type = abi::bits(abi::SampleType::kTime);
+  attr.sample_id_all = 1;
+  Buffer head;
+  append_header_attr(head, attr, {});
+  start();
+  writer().add_record(head);
+  for (const uint64_t time : {300, 100, 200}) {
+    Buffer record;
+    RecordBuilder(RecordFormat::of(attr))
+        .append(record, CommRecord{.comm = "c"}, {.time = time});
+    writer().add_record(record);
+  }
+  finish();
+  const auto map = ptz::load_frame_map(InputFile(path()));
+  ASSERT_TRUE(map);
+  const auto frame = std::find_if(
+      map->frames.begin(), map->frames.end(),
+      [](const auto& f) { return f.kind == ptz::FrameKind::kRecords; });
+  ASSERT_NE(frame, map->frames.end());
+  EXPECT_EQ(frame->records.first_ns, 100u);
+  EXPECT_EQ(frame->records.last_ns, 300u);
 }
 
 TEST_F(RoundTrip, AnEndedStreamIsWhole) {

@@ -124,5 +124,82 @@ TEST_F(Salvage, EveryFlippedByteLosesAtMostItsFrame) {
   }
 }
 
+TEST_F(Salvage, AMissingStretchLosesWhatItTouches) {
+  start({.level = 0, .frame_size_bytes = 4096});
+  for (uint64_t i = 0; i < 50; ++i) aux(0, psb_stretch(i, 1000));
+  finish();
+  const Content whole = content();
+  drop(bytes().size() / 2, 10'000);
+  const Content found = content();
+  EXPECT_TRUE(read().salvaged());
+  EXPECT_GT(found.aux.at(0).size(), whole.aux.at(0).size() - 20'000);
+  EXPECT_LE(found.aux.at(0).size(), whole.aux.at(0).size() - 10'000);
+  EXPECT_THAT(messages(), ::testing::Contains(HasSubstr("passed over")));
+}
+
+TEST_F(Salvage, AGapIsWhereADamagedFrameIs) {
+  start({.level = 0, .frame_size_bytes = 4096});
+  Buffer all;
+  for (uint64_t i = 0; i < 10; ++i) {
+    const Buffer stretch = psb_stretch(i, 2998);
+    all.insert(all.end(), stretch.begin(), stretch.end());
+  }
+  aux(0, all);
+  finish();
+  flip(bytes().size() / 2);
+  TraceReader& reader = read();
+  EXPECT_FALSE(reader.salvaged());  // nobody has read the frame yet
+  const AuxStream& stream = reader.aux_streams()[0];
+  Buffer part(all.size());
+  const uint64_t before = reader.read_aux(stream, 0, part);
+  EXPECT_TRUE(std::equal(part.begin(), part.begin() + before, all.begin()));
+  EXPECT_TRUE(reader.salvaged());
+  EXPECT_THAT(messages(), ElementsAre(HasSubstr("checksum")));
+  // From the next piece on all is there, and the damage is said once.
+  const auto damaged = std::find_if(
+      stream.pieces.begin(), stream.pieces.end(),
+      [&](const AuxPiece& piece) { return piece.offset == before; });
+  ASSERT_NE(damaged, stream.pieces.end());
+  const uint64_t next = before + damaged->size;
+  EXPECT_EQ(reader.read_aux(stream, next, part), all.size() - next);
+  EXPECT_EQ(reader.read_aux(stream, before, part), 0u);
+  EXPECT_THAT(messages(), SizeIs(1));
+}
+
+TEST_F(Salvage, AnImageInADamagedFileIsNotTakenForRecords) {
+  // An image whose bytes are a trace: a search for frames must not go in.
+  start();
+  comm("inner");
+  finish();
+  const Buffer inner = bytes();
+  start();
+  comm("outer");
+  writer().add_code_mapping({.image = writer().add_image(inner)});
+  const size_t end = bytes().size();
+  finish();
+  EXPECT_EQ(content().images, 1u);
+  flip(end - 9);  // in the image's frame
+  drop(bytes().size() - 5, 5);
+  const Content found = content();
+  EXPECT_THAT(found.comms, ElementsAre("outer"));
+  EXPECT_EQ(found.images, 0u);
+}
+
+TEST_F(Salvage, TwoTracesJoinedAreBothRead) {
+  start();
+  comm("one");
+  finish();
+  const Buffer first = bytes();
+  start();
+  comm("two");
+  finish();
+  Buffer both = first;
+  const Buffer second = bytes();
+  both.insert(both.end(), second.begin(), second.end());
+  set_bytes(both);
+  EXPECT_THAT(content().comms, ElementsAre("one", "two"));
+  EXPECT_TRUE(read().salvaged());
+}
+
 }  // namespace
 }  // namespace ptcap::formats::testing
