@@ -92,9 +92,9 @@ void AddressSpace::announce(pid_t tid, Region& region, Recorder& recorder) {
   }
   for (pid_t pid : users_)
     recorder.mmap2(pid, pid, mapping, path, vdso, time_ns);
-  if (region.kind == CodeKind::kWritable || !mapping.has_file()) {
-    if (region.kind != CodeKind::kImage) return;
-  }
+  // Streams record the pages of others as they run them; a mapping for the
+  // whole process would take these from decoders again.
+  if (region.kind != CodeKind::kImage) return;
   read_mapped_code(
       tid, mapping, path, [&](uint64_t address, formats::Bytes bytes) {
         for (pid_t pid : users_) {
