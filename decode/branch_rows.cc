@@ -130,7 +130,9 @@ void BranchRows::event(const FlowItem& item, std::vector<BranchRow>& rows) {
                                item));
       break;
     case FlowKind::kGap:
-      // A branch into code that is not there has no row: FROM is where it led.
+      // Otherwise a branch into code that is not there has no row: FROM is
+      // where it led.
+      if (item.end != 0) resolve(item.end, rows);
       rows.push_back(event_row(BranchKind::kGap, item));
       break;
   }

@@ -66,8 +66,9 @@ enum class FlowCause : uint8_t {
 // kBlock: [begin, end) holds `ninsn` instructions, the last one at `last`; a
 // block ends at every branch instruction, taken or not, and at every event,
 // and nowhere else. Where it went is the `begin`/`to` of the next item.
-// kOff: with has_to the last block's branch led to `to`, which is out of the
-// traced range.
+// kOff: with has_to the last block's branch led to `to`; for cause kFilter that
+// is out of the traced range.
+// kGap: with a non-zero `end` the last block's branch led to `end`.
 struct FlowItem {
   FlowKind kind = FlowKind::kBlock;
   FlowCause cause = FlowCause::kNone;

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <bit>
 
+#include "decode/bts/engine.h"
 #include "decode/libipt/engine.h"
 
 namespace ptcap::decode {
@@ -133,16 +134,15 @@ namespace {
 // An engine with the bytes that it borrows.
 class OwningEngine : public FlowEngine {
  public:
-  OwningEngine(std::unique_ptr<AuxBytes> bytes, StreamInput input,
-               SectionCache& sections, uint64_t window, IptKind kind)
-      : bytes_(std::move(bytes)),
-        engine_(std::move(input), sections, window, kind) {}
+  OwningEngine(std::unique_ptr<AuxBytes> bytes,
+               std::unique_ptr<FlowEngine> engine)
+      : bytes_(std::move(bytes)), engine_(std::move(engine)) {}
 
-  bool next(FlowBatch& batch) override { return engine_.next(batch); }
+  bool next(FlowBatch& batch) override { return engine_->next(batch); }
 
  private:
   std::unique_ptr<AuxBytes> bytes_;
-  LibiptEngine engine_;
+  std::unique_ptr<FlowEngine> engine_;
 };
 
 }  // namespace
@@ -158,9 +158,14 @@ std::unique_ptr<FlowEngine> Trace::open(const TraceStream& stream,
       input.begin = psb.offset;
     }
   }
-  return std::make_unique<OwningEngine>(std::move(bytes), std::move(input),
-                                        sections_, window_size(streams_.size()),
-                                        kind);
+  std::unique_ptr<FlowEngine> engine;
+  if (facts_.has_bts) {
+    engine = std::make_unique<BtsEngine>(std::move(input));
+  } else {
+    engine = std::make_unique<LibiptEngine>(std::move(input), sections_,
+                                            window_size(streams_.size()), kind);
+  }
+  return std::make_unique<OwningEngine>(std::move(bytes), std::move(engine));
 }
 
 }  // namespace ptcap::decode

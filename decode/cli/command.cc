@@ -50,7 +50,7 @@ constexpr std::array kCommands = {
             ~size_t{0},
             run_verify},
     Command{"import",
-            "IN -o OUT | --pt FILE CODE... -o OUT",
+            "IN -o OUT | {--pt|--bts} FILE CODE... -o OUT",
             "make a .ptz of a perf.data file, or of raw packets and code",
             {.import = true},
             1,
@@ -121,7 +121,7 @@ int run_command(const Command& command, const std::vector<std::string>& words) {
     std::fputs(help(command).c_str(), stdout);
     return kExitOk;
   }
-  const bool needs_trace = line.pt_file.empty();
+  const bool needs_trace = line.pt_file.empty() && line.bts_file.empty();
   if (needs_trace && line.traces.empty()) throw UsageError("no TRACE given");
   if (line.traces.size() > command.max_traces) {
     throw UsageError("takes one TRACE, not " +

@@ -54,6 +54,8 @@ void add_import(po::options_description& all) {
   // clang-format off
   all.add_options()
     ("pt", po::value<std::string>()->value_name("FILE"), "raw Intel PT bytes")
+    ("bts", po::value<std::string>()->value_name("FILE"),
+     "raw BTS records of 24 bytes")
     ("cpu", po::value<std::string>()->value_name("F/M/S"),
      "family/model/stepping of the CPU that traced, for its errata")
     ("mode", po::value<std::string>()->value_name("16|32|64"),
@@ -144,6 +146,7 @@ void take_flow(const po::variables_map& values, CommandLine& line) {
 
 void take_import(const po::variables_map& values, CommandLine& line) {
   line.pt_file = text_of(values, "pt");
+  line.bts_file = text_of(values, "bts");
   line.cpu_model = text_of(values, "cpu");
   line.mode = text_of(values, "mode");
   line.raw = words_of(values, "raw");

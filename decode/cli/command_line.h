@@ -46,7 +46,7 @@ struct CommandLine {
   bool help = false;
 
   // import
-  std::string pt_file, cpu_model;
+  std::string pt_file, bts_file, cpu_model;
   std::string mode;
   std::vector<std::string> raw, elf, pages;
 };

@@ -27,7 +27,7 @@ namespace {
 
 using formats::TraceWriter;
 
-constexpr uint32_t kPtType = 8;  // of the PMU; any number will do
+constexpr uint32_t kPmuType = 8;  // any number will do
 constexpr uint64_t kPtId = 1;
 constexpr uint64_t kSidebandId = 2;
 
@@ -60,7 +60,7 @@ void add_records(TraceWriter& writer, const std::vector<uint8_t>& bytes) {
 std::vector<uint8_t> header_records(const CommandLine& line) {
   std::vector<uint8_t> out;
   abi::perf_event_attr attr = {};
-  attr.type = kPtType;
+  attr.type = kPmuType;
   formats::append_header_attr(out, attr, std::array{kPtId});
   attr.type = static_cast<uint32_t>(abi::TypeId::kSoftware);
   attr.config = static_cast<uint64_t>(abi::SoftwareEvent::kDummy);
@@ -68,10 +68,18 @@ std::vector<uint8_t> header_records(const CommandLine& line) {
   formats::append_id_index(
       out, std::array{formats::IdIndexEntry{kPtId, 0, ~0ull, ~0ull},
                       formats::IdIndexEntry{kSidebandId, 0, ~0ull, ~0ull}});
-  formats::IntelPtInfo info;
-  info.pmu_type = kPtType;
-  info.cap_user_time_zero = 0;  // its time is in no clock that we know
-  formats::append_auxtrace_info(out, info);
+  // Their time is in no clock that we know.
+  if (line.bts_file.empty()) {
+    formats::IntelPtInfo info;
+    info.pmu_type = kPmuType;
+    info.cap_user_time_zero = 0;
+    formats::append_auxtrace_info(out, info);
+  } else {
+    formats::IntelBtsInfo info;
+    info.pmu_type = kPmuType;
+    info.cap_user_time_zero = 0;
+    formats::append_auxtrace_info(out, info);
+  }
   const char* arch = "x86_64";
   if (line.mode == "32") arch = "i686";
   if (line.mode == "16") arch = "i8086";
@@ -108,7 +116,8 @@ void import_raw(const CommandLine& line) {
   }
   const auto records = header_records(line);
   const auto code = read_code(line);
-  const auto packets = read_whole_file(line.pt_file);
+  const auto packets =
+      read_whole_file(line.bts_file.empty() ? line.pt_file : line.bts_file);
   TraceWriter writer(open_output(line), line.output,
                      {.creator = "ptdec import"});
   add_records(writer, records);
@@ -192,10 +201,11 @@ void import_trace(const CommandLine& line, formats::Reporter& reporter) {
 
 int run_import(const CommandLine& line, formats::Reporter& reporter) {
   if (line.output.empty()) throw UsageError("-o OUT is missing");
-  if (line.pt_file.empty()) {
+  if (line.pt_file.empty() && line.bts_file.empty()) {
     import_trace(line, reporter);
-  } else if (!line.traces.empty()) {
-    throw UsageError("--pt and a trace exclude each other");
+  } else if (!line.traces.empty() ||
+             (!line.pt_file.empty() && !line.bts_file.empty())) {
+    throw UsageError("a trace, --pt and --bts exclude each other");
   } else {
     import_raw(line);
   }

@@ -8,6 +8,7 @@
 #include <sstream>
 
 #include "decode/branch_rows.h"
+#include "decode/bts/engine.h"
 #include "decode/libipt/engine.h"
 
 namespace ptcap::decode {
@@ -221,6 +222,22 @@ std::string FlowTest::branches(const Packets& packets, bool not_taken) {
   return with_all_windows(packets, [&](const FlowBatch& items) {
     return show_branches(items, not_taken);
   });
+}
+
+std::string FlowTest::bts(
+    const std::vector<std::pair<uint64_t, uint64_t>>& records, bool not_taken) {
+  std::vector<uint8_t> bytes(records.size() * kBtsRecordSize);
+  for (size_t i = 0; i < records.size(); ++i) {
+    std::memcpy(&bytes[i * kBtsRecordSize], &records[i], 16);
+  }
+  const MemoryAux aux(bytes, pieces_);
+  BtsEngine engine({&aux, StreamCode(std::make_shared<const CodeView>(view_)),
+                    settings_, 0, ~0ull});
+  FlowBatch all;
+  FlowBatch batch;
+  batch.reserve(64);
+  while (engine.next(batch)) all.insert(all.end(), batch.begin(), batch.end());
+  return show_branches(all, not_taken);
 }
 
 std::string FlowTest::blocks(const Packets& packets) {

@@ -14,6 +14,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "decode/image_store.h"
@@ -67,6 +68,9 @@ class FlowTest : public testing::Test {
   // "off 1003> syscall"; the same for windows of every size and for both of
   // libipt's decoders, or it says so.
   std::string branches(const Packets& packets, bool not_taken = false);
+  // The same of BTS records {from, to}.
+  std::string bts(const std::vector<std::pair<uint64_t, uint64_t>>& records,
+                  bool not_taken = false);
   // "1000..1008 3"
   std::string blocks(const Packets& packets);
 
