@@ -37,6 +37,9 @@ class Names {
   // live as long as this; the reference until the next call.
   const Place& at(const TraceStream& stream, uint64_t ip, uint64_t time_ns);
 
+  // Of a module that at() gave.
+  const MappedSymbols& symbols(const TraceStream& stream, const Module& module);
+
  private:
   struct Range {  // where the same answer holds, until modules change
     uint64_t begin = 0;
@@ -52,8 +55,6 @@ class Names {
 
   StreamNames& names_of(const TraceStream& stream);
   Range find(const TraceStream& stream, StreamNames& names, uint64_t ip);
-  const MappedSymbols& symbols(const TraceStream& stream, const Module& module);
-
   Trace& trace_;
   Symbolizer symbolizer_;
   std::unordered_map<const TraceStream*, std::unique_ptr<StreamNames>> streams_;

@@ -34,6 +34,21 @@ bool StreamCode::advance_offset(uint64_t aux_offset) {
   return other;
 }
 
+std::shared_ptr<const CodeView> StreamCode::constant_view() const {
+  auto view = std::make_shared<CodeView>(*view_);
+  for (const Changes& changes : {by_time_, by_offset_}) {
+    if (!changes) continue;
+    for (const CodeChange& change : *changes) {
+      for (const CodeRange& range : change.ranges) {
+        if (view->holds(range)) continue;
+        if (view->overlaps(range)) return nullptr;
+        view->add(range);
+      }
+    }
+  }
+  return view;
+}
+
 std::optional<uint64_t> StreamCode::next_offset() const {
   if (!by_offset_ || next_by_offset_ >= by_offset_->size()) return {};
   return (*by_offset_)[next_by_offset_].aux_offset;

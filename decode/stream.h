@@ -92,6 +92,11 @@ class StreamCode {
   bool advance_time(uint64_t time_ns);
   bool advance_offset(uint64_t aux_offset);
 
+  // One view that is right at all times, if there is one: where code is only
+  // ever added, what is not there yet cannot have run. nullptr where code
+  // changes.
+  std::shared_ptr<const CodeView> constant_view() const;
+
   // Where the next change by offset is, after those applied.
   std::optional<uint64_t> next_offset() const;
 

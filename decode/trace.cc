@@ -121,6 +121,10 @@ uint64_t Trace::first_ns() const {
   return first;
 }
 
+std::unique_ptr<AuxBytes> Trace::bytes(const TraceStream& stream) const {
+  return std::make_unique<Bytes>(reader_, *stream.aux);
+}
+
 StreamCode Trace::code(const TraceStream& stream) {
   return spaces_.code(stream.pid.value_or(~0u), stream.aux->idx);
 }
@@ -149,7 +153,7 @@ class OwningEngine : public FlowEngine {
 
 std::unique_ptr<FlowEngine> Trace::open(const TraceStream& stream,
                                         uint64_t from_ns, IptKind kind) {
-  auto bytes = std::make_unique<Bytes>(reader_, *stream.aux);
+  auto bytes = this->bytes(stream);
   StreamInput input{bytes.get(), code(stream), settings_, 0, ~0ull};
   if (from_ns != 0 && settings_.clock) {
     for (const formats::PsbEntry& psb : stream.aux->psbs) {

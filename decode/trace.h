@@ -56,6 +56,10 @@ class Trace {
                                    uint64_t from_ns = 0,
                                    IptKind kind = IptKind::kBlock);
 
+  // The bytes of a stream. Valid as long as this.
+  std::unique_ptr<AuxBytes> bytes(const TraceStream& stream) const;
+  const PtSettings& settings() const { return settings_; }
+
   // The code of the stream at its beginning, and the modules of its process.
   StreamCode code(const TraceStream& stream);
   ModuleMap modules(const TraceStream& stream) const;

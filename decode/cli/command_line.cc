@@ -5,6 +5,7 @@
 
 #include <boost/program_options.hpp>
 #include <charconv>
+#include <initializer_list>
 #include <sstream>
 
 namespace ptcap::decode {
@@ -44,9 +45,28 @@ void add_flow(po::options_description& all) {
      "from the start")
     ("limit", po::value<std::string>()->value_name("N"), "the first N rows")
     ("last", po::value<std::string>()->value_name("N"), "the last N rows")
-    ("engine", po::value<std::string>()->value_name("libipt"),
+    ("engine", po::value<std::string>()->value_name("NAME"),
      "what reconstructs the flow")
     ("jobs,j", po::value<std::string>()->value_name("N"), "threads to use");
+  // clang-format on
+}
+
+void add_coverage(po::options_description& all) {
+  // clang-format off
+  all.add_options()
+    ("to", po::value<std::string>()
+         ->value_name("text|json|drcov|lcov|sancov|afl"),
+     "what to write: --format text, tsv or json rows, or a file for another "
+     "tool")
+    ("by", po::value<std::string>()->value_name("block|edge|line|function"),
+     "what the rows are about (default: function)")
+    ("merge", "all TRACEs together, which is how it is anyway")
+    ("diff", "of two TRACEs: what only one of them has")
+    ("only-new", po::value<std::string>()->value_name("BASE"),
+     "without what the trace BASE has")
+    ("edge-hash", po::value<std::string>()->value_name("qemu|mix"),
+     "how edges fall into the map of --to afl (default: qemu)")
+    ("raw-counts", "with --to afl: hits instead of their classes");
   // clang-format on
 }
 
@@ -88,6 +108,7 @@ po::options_description options_for(const CommandOptions& options) {
        "only rows in this function");
     // clang-format on
   }
+  if (options.coverage) add_coverage(all);
   if (options.import) add_import(all);
   return all;
 }
@@ -125,22 +146,54 @@ std::optional<uint64_t> number_of(const po::variables_map& values,
   return parse_number(values[name].as<std::string>(), "--" + std::string(name));
 }
 
-void take_flow(const po::variables_map& values, CommandLine& line) {
+void take_flow(const po::variables_map& values, const CommandOptions& options,
+               CommandLine& line) {
   line.pids = parse_ids(values, "pid");
   line.tids = parse_ids(values, "tid");
   line.cpus = parse_ids(values, "cpu");
   line.limit = number_of(values, "limit");
   line.last = number_of(values, "last");
-  number_of(values, "jobs");
+  line.jobs = number_of(values, "jobs");
   if (values.count("time") != 0) {
     parse_time_range(values["time"].as<std::string>(), line);
   }
   if (line.limit && line.last) {
     throw UsageError("--limit and --last exclude each other");
   }
-  const std::string engine = text_of(values, "engine");
-  if (!engine.empty() && engine != "libipt") {
-    throw UsageError("--engine " + engine + ": not libipt");
+  line.engine = text_of(values, "engine");
+  const bool has_fast = options.coverage;
+  if (!line.engine.empty() && line.engine != "libipt" &&
+      !(has_fast && line.engine == "fast")) {
+    throw UsageError("--engine " + line.engine + ": not " +
+                     (has_fast ? "fast or libipt" : "libipt"));
+  }
+}
+
+void require_one_of(const char* option, const std::string& word,
+                    std::initializer_list<std::string_view> known) {
+  if (word.empty()) return;
+  std::string all;
+  for (const std::string_view candidate : known) {
+    if (word == candidate) return;
+    all += (all.empty() ? "" : ", ") + std::string(candidate);
+  }
+  throw UsageError(std::string(option) + ' ' + word + ": not one of " + all);
+}
+
+void take_coverage(const po::variables_map& values, CommandLine& line) {
+  line.to = text_of(values, "to");
+  line.by = text_of(values, "by");
+  line.edge_hash = text_of(values, "edge-hash");
+  line.only_new = text_of(values, "only-new");
+  line.diff = values.count("diff") != 0;
+  line.raw_counts = values.count("raw-counts") != 0;
+  require_one_of("--to", line.to,
+                 {"text", "json", "drcov", "lcov", "sancov", "afl"});
+  require_one_of("--by", line.by, {"block", "edge", "line", "function"});
+  require_one_of("--edge-hash", line.edge_hash, {"qemu", "mix"});
+  if (line.to == "json") line.format = Format::kJson;
+  if (line.diff && line.traces.size() != 2) {
+    throw UsageError("--diff takes two TRACEs");
   }
 }
 
@@ -167,7 +220,8 @@ CommandLine take(const po::variables_map& values,
   if (values.count("format") != 0) {
     line.format = parse_format(values["format"].as<std::string>());
   }
-  if (options.flow) take_flow(values, line);
+  if (options.flow) take_flow(values, options, line);
+  if (options.coverage) take_coverage(values, line);
   if (options.import) take_import(values, line);
   if (options.not_taken) line.not_taken = values.count("not-taken") != 0;
   if (options.text) line.no_text = values.count("no-text") != 0;

@@ -45,6 +45,15 @@ struct CommandLine {
   bool no_text = false;
   bool help = false;
 
+  std::string engine;  // empty: the default
+  std::optional<uint64_t> jobs;
+
+  // coverage, cmin
+  std::string to, by, edge_hash;
+  std::string only_new;  // a trace
+  bool diff = false;
+  bool raw_counts = false;
+
   // import
   std::string pt_file, bts_file, cpu_model;
   std::string mode;
@@ -58,6 +67,7 @@ struct CommandOptions {
   bool text = false;       // --no-text
   bool names = false;      // --module, --function
   bool import = false;
+  bool coverage = false;
 };
 
 // `words` are those behind the command. Throws UsageError.

@@ -94,6 +94,7 @@ void CountingEngine::decode(std::span<const uint8_t> trace) {
   state.node = kUnsynced;
   state.stack.clear();
   journal_.clear();
+  in_gap_ = false;
   if (psb) decode_from(*psb);
   settle_arrival(false);
 }
@@ -112,7 +113,10 @@ void CountingEngine::decode_from(uint64_t psb) {
   for (;;) {
     const uint64_t begin = offset;
     const RunEnd end = run_to_end(offset);
-    if (offset != begin) settle_arrival(true);
+    if (offset != begin) {
+      settle_arrival(true);
+      if (is_code(follower_.state().node)) in_gap_ = false;
+    }
     const bool needs_stack = end == RunEnd::kNeedsStack;
     // What is known in front of a packet that is cut short depends on how far
     // libipt reads ahead: kTrace is for it to say.
@@ -499,7 +503,10 @@ void CountingEngine::leave_stretch(std::span<const FlowItem> items,
     if (item.kind == FlowKind::kGap) ++stats_.gaps;
   }
   if (items.empty()) return;
+  // A gap right behind another one is part of it.
+  if (in_gap_ && items.front().kind == FlowKind::kGap) --stats_.gaps;
   const FlowItem& last = items.back();
+  in_gap_ = last.kind == FlowKind::kGap && !last.has_to;
   if (last.kind == FlowKind::kBlock) {
     counter_.add(items.first(items.size() - 1));
     leave_at_block(last, end);

@@ -151,6 +151,7 @@ class CountingEngine {
     std::optional<FlowItem> cut;
   };
   std::optional<Arrival> arrival_;
+  bool in_gap_ = false;    // the last stretch ended in a gap
   NodeId piece_from_ = 0;  // where the last piece that was followed began
   EngineStats stats_;
 };

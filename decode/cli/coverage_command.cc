@@ -1,0 +1,230 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: 2026 The ptcap authors
+//
+// ptdec coverage: rows, or a file for another tool.
+
+#include <algorithm>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "decode/cli/command.h"
+#include "decode/cli/commands.h"
+#include "decode/cli/coverage_input.h"
+#include "decode/cli/output.h"
+#include "decode/cli/row_printer.h"
+#include "formats/coverage/coverage_writers.h"
+
+namespace ptcap::decode {
+
+namespace {
+
+// One row; a value that is text is quoted in json.
+struct Cell {
+  const char* name;
+  std::string value;
+  bool is_text = false;
+};
+using Row = std::vector<Cell>;
+
+std::string hex(uint64_t value) {
+  static constexpr char kDigits[] = "0123456789abcdef";
+  std::string text;
+  do {
+    text.insert(text.begin(), kDigits[value & 15]);
+    value >>= 4;
+  } while (value != 0);
+  return text;
+}
+
+class RowWriter {
+ public:
+  RowWriter(Output& out, Format format, std::optional<uint64_t> limit)
+      : out_(out), format_(format), left_(limit.value_or(~0ull)) {}
+
+  void put(const Row& row) {
+    if (left_ == 0) return;
+    --left_;
+    if (format_ == Format::kJson) return put_json(row);
+    if (first_) put_line(row, [](const Cell& cell) { return cell.name; });
+    first_ = false;
+    put_line(row, [](const Cell& cell) { return cell.value; });
+  }
+
+ private:
+  template <typename Text>
+  void put_line(const Row& row, Text text) {
+    std::string line = first_ ? "#" : "";
+    for (const Cell& cell : row) {
+      if (&cell != &row.front()) line += '\t';
+      line += text(cell);
+    }
+    out_.write(line + '\n');
+  }
+
+  void put_json(const Row& row) {
+    std::string line;
+    for (const Cell& cell : row) {
+      line += line.empty() ? '{' : ',';
+      line += '"' + std::string(cell.name) + "\":";
+      line += cell.is_text ? '"' + json_escaped(cell.value) + '"' : cell.value;
+    }
+    out_.write(line + "}\n");
+  }
+
+  Output& out_;
+  Format format_;
+  uint64_t left_;
+  bool first_ = true;
+};
+
+using Mark = std::vector<Cell>;  // cells in front of each row
+
+Row with(const Mark& mark, Row row) {
+  row.insert(row.begin(), mark.begin(), mark.end());
+  return row;
+}
+
+void put_functions(const Coverage& coverage, const Mark& mark, RowWriter& out) {
+  using Entry = std::pair<const Coverage::FunctionKey, FunctionCoverage>;
+  std::vector<const Entry*> entries;
+  for (const Entry& entry : coverage.functions()) entries.push_back(&entry);
+  std::stable_sort(entries.begin(), entries.end(),
+                   [](const Entry* a, const Entry* b) {
+                     return a->second.instructions > b->second.instructions;
+                   });
+  for (const Entry* entry : entries) {
+    const FunctionCoverage& function = entry->second;
+    out.put(with(mark, {{"module", entry->first.first, true},
+                        {"function", entry->first.second, true},
+                        {"entries", std::to_string(function.entries)},
+                        {"blocks", std::to_string(function.blocks)},
+                        {"insns", std::to_string(function.instructions)}}));
+  }
+}
+
+void put_blocks(const Coverage& coverage, const Mark& mark, RowWriter& out) {
+  const auto& data = coverage.data();
+  for (const auto& [key, block] : data.blocks) {
+    out.put(with(mark, {{"module", data.modules[key.first.module].path, true},
+                        {"offset", hex(key.first.offset), true},
+                        {"size", std::to_string(block.size)},
+                        {"insns", std::to_string(block.ninsn)},
+                        {"count", std::to_string(block.count)}}));
+  }
+}
+
+void put_edges(const Coverage& coverage, const Mark& mark, RowWriter& out) {
+  const auto& data = coverage.data();
+  for (const auto& [key, count] : data.edges) {
+    const auto& [from, to] = key;
+    out.put(with(mark, {{"from_module", data.modules[from.module].path, true},
+                        {"from", hex(from.offset), true},
+                        {"to_module", data.modules[to.module].path, true},
+                        {"to", hex(to.offset), true},
+                        {"count", std::to_string(count)}}));
+  }
+}
+
+void put_lines(const Coverage& coverage, const Mark& mark, RowWriter& out) {
+  for (const auto& [path, file] : coverage.lines().files) {
+    for (const auto& [line, count] : file.lines) {
+      out.put(with(mark, {{"file", path, true},
+                          {"line", std::to_string(line)},
+                          {"count", std::to_string(count)}}));
+    }
+  }
+}
+
+void put_rows(const CommandLine& line, const Coverage& coverage,
+              const Mark& mark, RowWriter& out) {
+  if (line.by == "block") return put_blocks(coverage, mark, out);
+  if (line.by == "edge") return put_edges(coverage, mark, out);
+  if (line.by == "line") return put_lines(coverage, mark, out);
+  put_functions(coverage, mark, out);
+}
+
+// sancov files are of one module each.
+uint32_t only_module(const Coverage& coverage) {
+  std::vector<uint32_t> with_blocks;
+  for (const auto& [key, block] : coverage.data().blocks) {
+    if (with_blocks.empty() || with_blocks.back() != key.first.module) {
+      with_blocks.push_back(key.first.module);
+    }
+  }
+  if (with_blocks.size() == 1) return with_blocks.front();
+  std::string names;
+  for (const uint32_t id : with_blocks) {
+    names += "\n  " + coverage.data().modules[id].path;
+  }
+  throw UsageError(
+      "--to sancov: a sancov file is of one module; choose with --module" +
+      names);
+}
+
+std::string file_for(const CommandLine& line, const Coverage& coverage) {
+  using formats::EdgeHash;
+  const auto& data = coverage.data();
+  if (line.to == "drcov") return formats::write_drcov(data);
+  if (line.to == "lcov") return formats::write_lcov(coverage.lines());
+  if (line.to == "sancov") {
+    return formats::write_sancov(data, only_module(coverage));
+  }
+  const EdgeHash hash =
+      line.edge_hash == "mix" ? EdgeHash::kMix : EdgeHash::kQemu;
+  return formats::write_afl_text(formats::afl_map(data, hash), line.raw_counts);
+}
+
+bool is_file(const std::string& to) {
+  return !to.empty() && to != "text" && to != "json";
+}
+
+// What only one of two traces has.
+int run_diff(const CommandLine& line, formats::Reporter& reporter) {
+  if (is_file(line.to)) throw UsageError("--diff: only --to text or json");
+  const bool with_lines = line.by == "line";
+  CoverageInput a, b;
+  add_coverage_of(line.traces[0], line, with_lines, reporter, a);
+  add_coverage_of(line.traces[1], line, with_lines, reporter, b);
+  Coverage only_a = a.coverage;
+  only_a.remove(b.coverage);
+  Coverage only_b = b.coverage;
+  only_b.remove(a.coverage);
+  Output out({line.output, line.force});
+  RowWriter rows(out, line.format, line.limit);
+  put_rows(line, only_a, {{"only_in", line.traces[0], true}}, rows);
+  put_rows(line, only_b, {{"only_in", line.traces[1], true}}, rows);
+  out.flush();
+  a.gaps += b.gaps;
+  a.damaged |= b.damaged;
+  return finish_coverage(line, a, reporter);
+}
+
+}  // namespace
+
+int run_coverage(const CommandLine& line, formats::Reporter& reporter) {
+  if (line.diff) return run_diff(line, reporter);
+  const bool with_lines = line.to == "lcov" || line.by == "line";
+  CoverageInput input;
+  for (const std::string& path : line.traces) {
+    add_coverage_of(path, line, with_lines, reporter, input);
+  }
+  if (!line.only_new.empty()) {
+    CoverageInput base;
+    add_coverage_of(line.only_new, line, with_lines, reporter, base);
+    input.coverage.remove(base.coverage);
+  }
+  const bool as_file = is_file(line.to);
+  const std::string file = as_file ? file_for(line, input.coverage) : "";
+  Output out({line.output, line.force});
+  if (as_file) {
+    out.write(file);
+  } else {
+    RowWriter rows(out, line.format, line.limit);
+    put_rows(line, input.coverage, {}, rows);
+  }
+  out.flush();
+  return finish_coverage(line, input, reporter);
+}
+
+}  // namespace ptcap::decode

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: 2026 The ptcap authors
+//
+// Counts of the streams of a trace, by the engine that applies.
+
+#ifndef PTCAP_DECODE_COVERAGE_STREAM_COUNTER_H_
+#define PTCAP_DECODE_COVERAGE_STREAM_COUNTER_H_
+
+#include <cstdint>
+#include <memory>
+
+#include "decode/fast/counting_engine.h"
+#include "decode/fast/edge_counts.h"
+#include "decode/trace.h"
+
+namespace ptcap::decode {
+
+enum class EngineChoice : uint8_t { kFast, kLibipt };
+
+class StreamCounter {
+ public:
+  // `trace` is borrowed.
+  StreamCounter(Trace& trace, EngineChoice choice)
+      : trace_(trace), choice_(choice) {}
+
+  // The fast engine where the code never changes under the stream, else
+  // libipt. Streams over the same code share what was learnt.
+  fast::FlowCounts count(const TraceStream& stream);
+
+  uint64_t gaps() const { return gaps_; }
+
+ private:
+  fast::FlowCounts count_fast(const TraceStream& stream,
+                              std::shared_ptr<const CodeView> code);
+  fast::FlowCounts count_in_order(const TraceStream& stream);
+
+  Trace& trace_;
+  EngineChoice choice_;
+  std::shared_ptr<const CodeView> code_;  // of engine_
+  std::unique_ptr<fast::CountingEngine> engine_;
+  uint64_t gaps_ = 0;
+};
+
+}  // namespace ptcap::decode
+
+#endif  // PTCAP_DECODE_COVERAGE_STREAM_COUNTER_H_
