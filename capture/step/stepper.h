@@ -147,6 +147,7 @@ class Stepper {
   void end_flow(Thread& thread);
   void let_go(Thread& thread, int signal);
   void abandon(Thread& thread, const std::string& why);
+  void note_not_followed(const Thread& thread, const std::string& why);
   void erase(Thread& thread);
 
   const CaptureOptions& options_;

@@ -299,22 +299,28 @@ void Stepper::let_go(Thread& thread, int signal) {
   thread.shield.show(thread.process->pid, thread.tid);
   thread.pin.release(thread.tid);
   detach(thread.tid, signal);
-  if (thread.tid != program_) ++let_go_count_;
+  if (end_ && recorder_.stop_asked() == StopReason::kNone) {
+    ++let_go_count_;
+    note_not_followed(thread, "outlived the program");
+  }
   erase(thread);
 }
 
 void Stepper::abandon(Thread& thread, const std::string& why) {
-  const pid_t pid = thread.process->pid;
-  print_message("process " + std::to_string(pid) + ": " + why +
+  print_message("process " + std::to_string(thread.process->pid) + ": " + why +
                 "; it runs on untraced");
+  note_not_followed(thread, why);
+  let_go(thread, 0);
+}
+
+void Stepper::note_not_followed(const Thread& thread, const std::string& why) {
   formats::Loss loss;
   loss.cause = formats::LossCause::kNotFollowed;
-  loss.pid = static_cast<uint32_t>(pid);
+  loss.pid = static_cast<uint32_t>(thread.process->pid);
   loss.tid = static_cast<uint32_t>(thread.tid);
   loss.begin_ns = recorder_.now_ns();
   loss.detail = why;
   recorder_.loss(loss);
-  let_go(thread, 0);
 }
 
 }  // namespace ptcap::capture

@@ -13,10 +13,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <syscall.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
+#ifdef __x86_64__
+#include <sys/syscall.h>
+#endif
 
 static volatile sig_atomic_t traps;
 static volatile int last_code;
@@ -118,13 +120,13 @@ static void own_trap_flag(void) {
 #ifdef __x86_64__
   __asm__ volatile(
       "pushfq\n orq $0x100, (%%rsp)\n popfq\n nop\n nop\n nop\n"
-      "pushfq\n andq $~0x100, (%%rsp)\n popfq\n nop\n"
-      ::: "memory", "cc");
+      "pushfq\n andq $~0x100, (%%rsp)\n popfq\n nop\n" ::
+          : "memory", "cc");
 #else
   __asm__ volatile(
       "pushfl\n orl $0x100, (%%esp)\n popfl\n nop\n nop\n nop\n"
-      "pushfl\n andl $~0x100, (%%esp)\n popfl\n nop\n"
-      ::: "memory", "cc");
+      "pushfl\n andl $~0x100, (%%esp)\n popfl\n nop\n" ::
+          : "memory", "cc");
 #endif
   printf("own trap flag: %d traps, code %d\n", traps, last_code);
 }
@@ -154,7 +156,8 @@ static void shadowed(void) {
   for (int i = 0; i < 3; ++i) {
     __asm__ volatile("mov %1, %%ss\n incl %0" : "+r"(counted) : "r"(ss));
     __asm__ volatile("mov %1, %%ss\n jmp 1f\n incl %0\n 1: incl %0"
-                     : "+r"(counted) : "r"(ss));
+                     : "+r"(counted)
+                     : "r"(ss));
   }
   printf("behind mov ss: %d\n", counted);
 }
