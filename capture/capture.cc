@@ -66,7 +66,7 @@ int run_command(const CaptureOptions& options) {
   report.source = source_name;
   try {
     report.exit_status = source->run(recorder).exit_status;
-  } catch (const CaptureError&) {
+  } catch (const std::exception&) {
     output.discard();
     throw;
   }

@@ -162,9 +162,12 @@ class Recorder::Impl {
     add_records(features);
     summary_.begin_ns = now_ns();
     last_flush_ns_ = summary_.begin_ns;
+    start_duration();
+  }
+
+  void start_duration() {
     if (options_.duration_ns) {
-      stop_at_ns_ =
-          summary_.begin_ns + options_.delay_ns + *options_.duration_ns;
+      stop_at_ns_ = monotonic_ns() + *options_.duration_ns;
     }
   }
 
@@ -413,6 +416,8 @@ void Recorder::begin(const RecorderSetup& setup) { impl_->begin(setup); }
 void Recorder::begin(Bytes head, uint64_t sideband_id) {
   impl_->begin(head, sideband_id);
 }
+
+void Recorder::start_duration() { impl_->start_duration(); }
 
 uint64_t Recorder::now_ns() { return impl_->now_ns(); }
 

@@ -69,6 +69,9 @@ class Recorder {
   // instead of those above, but for the features. Sideband records made here
   // get this id.
   void begin(formats::Bytes head, uint64_t sideband_id);
+  // The clock of --duration starts here instead: after --delay, and after what
+  // had to be done before.
+  void start_duration();
 
   // CLOCK_MONOTONIC, but never the same value twice: what was recorded later
   // has a later time.

@@ -52,6 +52,8 @@ std::string describe_flags(uint64_t flags) {
 }  // namespace
 
 void AuxStream::append(const AuxPiece& piece, uint64_t reference) {
+  // As long as nothing comes, it is one loss.
+  if (piece.bytes.size() == 0 && open_loss_) return;
   close_loss(piece.sample_id.time);
   const uint64_t begin = size_;
   if (piece.bytes.size() != 0) {
@@ -63,7 +65,12 @@ void AuxStream::append(const AuxPiece& piece, uint64_t reference) {
     if (identity_.is_pt) follow_mode(piece.bytes);
   }
   write_record(piece, begin);
-  open_loss(piece);
+  last_id_ = piece.sample_id;
+  std::string detail = describe_flags(piece.record.flags);
+  if (!detail.empty()) {
+    open_loss(std::move(detail),
+              abi::has(piece.record.flags, abi::AuxFlag::kTruncated));
+  }
 }
 
 void AuxStream::add_chunk(const Slices& bytes, uint64_t reference) {
@@ -99,20 +106,24 @@ void AuxStream::write_record(const AuxPiece& piece, uint64_t begin) {
   sink_->add_record(bytes);
 }
 
-void AuxStream::open_loss(const AuxPiece& piece) {
-  const std::string detail = describe_flags(piece.record.flags);
-  if (detail.empty()) return;
+void AuxStream::note_full() {
+  after_loss_ = true;
+  if (open_loss_) return;
+  open_loss(describe_flags(abi::bits(abi::AuxFlag::kTruncated)), true);
+}
+
+void AuxStream::open_loss(std::string detail, bool truncated) {
   formats::Loss loss;
   loss.cause = formats::LossCause::kAuxTruncated;
   loss.idx = identity_.idx;
-  loss.pid = piece.sample_id.pid;
-  loss.tid = piece.sample_id.tid;
-  loss.cpu = piece.sample_id.cpu;
+  loss.pid = last_id_.pid;
+  loss.tid = last_id_.tid;
+  loss.cpu = last_id_.cpu;
   loss.aux_offset = size_;
-  loss.begin_ns = piece.sample_id.time;
-  loss.detail = detail;
-  open_loss_ = loss;
-  after_loss_ = abi::has(piece.record.flags, abi::AuxFlag::kTruncated);
+  loss.begin_ns = last_id_.time;
+  loss.detail = std::move(detail);
+  open_loss_ = std::move(loss);
+  after_loss_ |= truncated;
 }
 
 // How much is missing nobody knows; until when it does is the next piece.

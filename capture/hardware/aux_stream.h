@@ -59,6 +59,13 @@ class AuxStream {
   // In the order produced. `reference` as in AUXTRACE.
   void append(const AuxPiece& piece, uint64_t reference);
 
+  // The area was full behind the last piece, though its record does not say so:
+  // the kernel has stopped the event instead.
+  void note_full();
+
+  // Bytes are missing behind the last piece, told of elsewhere.
+  void note_hole() { after_loss_ = true; }
+
   // No more pieces: what is known of the last loss.
   void finish() { close_loss(0); }
 
@@ -70,7 +77,7 @@ class AuxStream {
   void add_chunk(const bindings::Slices& bytes, uint64_t reference);
   void insert_psb(uint64_t reference);
   void write_record(const AuxPiece& piece, uint64_t begin);
-  void open_loss(const AuxPiece& piece);
+  void open_loss(std::string detail, bool truncated);
   void close_loss(uint64_t end_ns);
   void follow_mode(const bindings::Slices& bytes);
   void scan_mode(formats::Bytes bytes, std::optional<uint64_t> from);
@@ -80,6 +87,7 @@ class AuxStream {
   StreamSink* sink_;
   uint64_t size_ = 0;
   bool after_loss_ = false;
+  formats::SampleId last_id_;  // of the last piece
   std::optional<formats::Loss> open_loss_;
   uint8_t mode_bits_ = pt::kModeExec64;
 };

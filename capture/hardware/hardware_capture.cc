@@ -5,6 +5,8 @@
 
 #include <x86intrin.h>
 
+#include <algorithm>
+
 #include "capture/code_files.h"
 #include "capture/proc_files.h"
 #include "formats/io/error.h"
@@ -20,14 +22,20 @@ HardwareCapture::HardwareCapture(Rings& rings, const Options& options,
       recorder_(recorder),
       code_(recorder),
       queue_(rings.size()),
-      stopped_(rings.size()) {}
+      stopped_(rings.size()),
+      last_(rings.size()),
+      full_at_(rings.size()) {}
 
 void HardwareCapture::guard_threads(const std::vector<pid_t>& tids) {
   for (pid_t tid : tids) guards_.add(static_cast<uint32_t>(tid));
 }
 
 void HardwareCapture::record_existing(const std::vector<pid_t>& pids) {
-  for (pid_t pid : pids) record_process(pid);
+  for (pid_t pid : pids) {
+    record_process(pid);
+    // Meanwhile the kernel goes on telling.
+    for (size_t i = 0; i < rings_.size(); ++i) drain_records(i);
+  }
 }
 
 // Time 0: before everything that the kernel tells.
@@ -61,37 +69,73 @@ void HardwareCapture::drain() {
   queue_.take(
       heads1, heads2,
       [this](size_t ring, AuxPiece piece) { take_piece(ring, piece); },
-      [this](size_t ring, uint64_t, uint64_t size) { lose_bytes(ring, size); });
+      [this](size_t ring, uint64_t offset, uint64_t size) {
+        take_unknown(ring, offset, size);
+      });
   recorder_.flush();
   std::erase_if(ended_threads_, [this](uint32_t tid) {
     if (queue_.holds(tid)) return false;
     end_thread(tid);
     return true;
   });
-  for (size_t i = 0; i < rings_.size(); ++i) {
-    rings_[i]->aux().release(queue_.position(i));
-    if (stopped_[i] && !finishing_) rings_[i]->restart_trace();
-    stopped_[i] = false;
-  }
+  for (size_t i = 0; i < rings_.size(); ++i) release(i);
+}
+
+// An area that fills up exactly at the end of a piece stops the event without a
+// word (perf_aux_output_begin() with no room). So one that was nearly full
+// until now counts as stopped: starting an event that runs costs a moment of
+// tracing.
+void HardwareCapture::release(size_t ring) {
+  bindings::AuxArea& aux = rings_[ring]->aux();
+  const uint64_t full = aux.tail() + aux.size() -
+                        std::min(2 * bindings::page_size(), aux.size() / 8);
+  aux.release(queue_.position(ring));
+  const bool restart = stopped_[ring] || aux.head() >= full;
+  stopped_[ring] = false;
+  if (!restart || finishing_) return;
+  rings_[ring]->disable_trace();
+  full_at_[ring] = aux.head();
+  rings_[ring]->enable_trace();
+  note_if_full(ring);
+}
+
+// Once all bytes up to where it was started again have been taken.
+void HardwareCapture::note_if_full(size_t ring) {
+  if (!full_at_[ring] || queue_.position(ring) < *full_at_[ring]) return;
+  if (last_[ring]) last_[ring]->note_full();
+  full_at_[ring].reset();
 }
 
 void HardwareCapture::take_piece(size_t ring, AuxPiece piece) {
   piece.bytes =
       rings_[ring]->aux().bytes(piece.record.aux_offset, piece.record.aux_size);
-  stream_of(*rings_[ring], piece).append(piece, __rdtsc());
+  AuxStream& stream = stream_of(*rings_[ring], piece);
+  stream.append(piece, __rdtsc());
+  last_[ring] = &stream;
+  note_if_full(ring);
   if (abi::has(piece.record.flags, abi::AuxFlag::kTruncated)) {
     stopped_[ring] = true;
   }
 }
 
-// Whose they are nobody knows.
-void HardwareCapture::lose_bytes(size_t ring, uint64_t size) {
+// The record that tells of them was itself lost. Whose they are is known only
+// where all of an area is one stream.
+void HardwareCapture::take_unknown(size_t ring, uint64_t offset,
+                                   uint64_t size) {
+  if (!options_.per_thread) {
+    AuxPiece piece;
+    piece.record.aux_offset = offset;
+    piece.record.aux_size = size;
+    take_piece(ring, piece);
+    return;
+  }
   formats::Loss loss;
   loss.cause = formats::LossCause::kRingLost;
   loss.cpu = rings_[ring]->cpu();
   loss.bytes = size;
   loss.detail = "the record that tells whose AUX bytes these are";
   recorder_.loss(loss);
+  for (auto& [key, stream] : streams_) stream.note_hole();
 }
 
 AuxStream& HardwareCapture::stream_of(const TraceRing& ring,
@@ -112,6 +156,8 @@ void HardwareCapture::end_thread(uint32_t tid) {
   const auto found = streams_.find(tid);
   if (found == streams_.end()) return;
   found->second.finish();
+  std::replace(last_.begin(), last_.end(), &found->second,
+               static_cast<AuxStream*>(nullptr));
   recorder_.end_stream(found->second.idx());
   streams_.erase(found);
 }

@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "capture/hardware/aux_stream.h"
@@ -56,7 +57,9 @@ class HardwareCapture : private StreamSink {
   void drain_records(size_t ring);
   void handle_record(size_t ring, formats::Bytes bytes);
   void take_piece(size_t ring, AuxPiece piece);
-  void lose_bytes(size_t ring, uint64_t size);
+  void take_unknown(size_t ring, uint64_t offset, uint64_t size);
+  void release(size_t ring);
+  void note_if_full(size_t ring);
   AuxStream& stream_of(const TraceRing& ring, const AuxPiece& piece);
   void end_thread(uint32_t tid);
   void record_process(pid_t pid);
@@ -77,7 +80,9 @@ class HardwareCapture : private StreamSink {
   uint32_t next_idx_ = 0;
   ThreadGuards guards_;
   std::vector<uint32_t> ended_threads_;
-  std::vector<bool> stopped_;  // rings, for want of room
+  std::vector<bool> stopped_;                     // rings, for want of room
+  std::vector<AuxStream*> last_;                  // of each ring
+  std::vector<std::optional<uint64_t>> full_at_;  // kernel's offset
   std::vector<uint8_t> scratch_;
   bool finishing_ = false;
 };

@@ -159,6 +159,7 @@ class Session {
   void enable_when_due() {
     if (enabled_ || monotonic_ns() < enable_at_ns_) return;
     enabled_ = true;
+    recorder_.start_duration();
     for (const auto& ring : rings_) ring->enable_trace();
   }
 
@@ -166,6 +167,7 @@ class Session {
     while (!is_over()) {
       if (polled_.wait(kPollMs)) capture_->drain();
       enable_when_due();
+      if (!enabled_) continue;
       recorder_.tick([this] { capture_->drain(); });
     }
     for (const auto& ring : rings_) ring->disable_all();
@@ -255,11 +257,15 @@ class HardwareSource : public Source {
   const Kind& kind_;
 };
 
-// The first line of what opening an event of this thread says.
+// Why an event of this thread cannot be opened, in one line.
 std::string probe(const Kind& kind, const bindings::EventAttr& attr) {
   std::error_code ec;
-  if (bindings::Event::open(attr, bindings::Target::self(), {}, ec)) return "";
-  return std::string("opening ") + kind.pmu + ": " + ec.message();
+  const bindings::Target self = bindings::Target::self();
+  if (bindings::Event::open(attr, self, {}, ec)) return "";
+  const std::string advice =
+      bindings::open_advice(ec.value(), attr, self, bindings::Kernel::real());
+  return std::string("opening ") + kind.pmu + ": " + ec.message() +
+         (advice.empty() ? "" : " (" + advice + ")");
 }
 
 }  // namespace

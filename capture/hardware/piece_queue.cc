@@ -67,10 +67,12 @@ void PieceQueue::take(
     area->pieces.pop_front();
     const auto number = static_cast<size_t>(area - areas_.data());
     if (piece.record.aux_offset > area->position) {
-      unknown(number, area->position, piece.record.aux_offset - area->position);
+      const uint64_t from = area->position;
+      area->position = piece.record.aux_offset;
+      unknown(number, from, piece.record.aux_offset - from);
     }
-    visit(number, piece);
     area->position = std::max(area->position, end_of(piece));
+    visit(number, piece);
   }
 }
 

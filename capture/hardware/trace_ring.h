@@ -39,14 +39,10 @@ class TraceRing {
 
   void enable_sideband();
   void enable_trace();
+  // After an overrun, too, before it is enabled again: an enable alone does
+  // nothing then on CPU 0 of Linux 6.1, where the event counts as enabled.
   void disable_trace();
   void disable_all();
-  // After an overrun. A plain enable does nothing then on CPU 0 of Linux 6.1,
-  // where the event counts as enabled still.
-  void restart_trace() {
-    disable_trace();
-    enable_trace();
-  }
   void set_filter(const std::string& filter);
 
   bindings::DataRing& data() { return *data_; }

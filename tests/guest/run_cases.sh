@@ -48,7 +48,7 @@ dmesg >/mnt/out/dmesg
 END
 
 "$here/run_guest.sh" "$kernel_dir" "$out"
-if grep -E 'BUG:|WARNING:|Oops|Call Trace' "$out/console.log" "$out/dmesg"; then
+if grep -E 'BUG:|Oops|\[ptsim\]' "$out/console.log" "$out/dmesg"; then
   echo "run_cases.sh: the kernel complained, see $out/dmesg" >&2
   exit 1
 fi

@@ -105,12 +105,14 @@ static void next_piece(struct sim_unit *unit)
 		unit->event->hw.state = PERF_HES_STOPPED;
 }
 
+/* The perf core disables an event whose record says TRUNCATED, a bit later. */
 void aux_overrun(struct sim_unit *unit, unsigned long lost)
 {
 	atomic64_add(lost, &stat_dropped);
 	atomic64_inc(&stat_overruns);
 	perf_aux_output_flag(&unit->handle, PERF_AUX_FLAG_TRUNCATED);
-	next_piece(unit);
+	aux_end(unit);
+	unit->event->hw.state = PERF_HES_STOPPED;
 }
 
 bool aux_write(struct sim_unit *unit, const void *data, unsigned long size)

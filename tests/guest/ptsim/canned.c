@@ -21,7 +21,7 @@ int canned_load(const char *path)
 	int ret;
 
 	ret = kernel_read_file_from_path(path, 0, &data, CANNED_MAX_SIZE, NULL,
-					 READING_UNKNOWN);
+					 READING_FIRMWARE);
 	if (ret < 0)
 		return ret;
 	if (!ret)

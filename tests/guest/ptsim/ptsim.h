@@ -121,7 +121,7 @@ extern const struct attribute_group *pt_attr_groups[];
 /*
  * aux_output.c. aux_write() writes all of data or nothing; nothing if the
  * buffer is full: then the record says PERF_AUX_FLAG_TRUNCATED and the unit
- * stops, unless the reader has made room in the meantime.
+ * stops.
  */
 void *aux_setup(struct perf_event *event, void **pages, int nr_pages,
 		bool overwrite);
