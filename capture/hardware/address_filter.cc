@@ -33,7 +33,7 @@ std::vector<std::string> split_words(std::string_view text) {
       continue;
     }
     // A slash is a separator before the file only: paths have slashes, too.
-    const bool after_at = words.size() >= 1 && words.back() == "@";
+    const bool after_at = !words.empty() && words.back() == "@";
     const bool in_file =
         open && words.size() >= 2 && words[words.size() - 2] == "@";
     const bool separator = c == '@' || (c == '/' && !after_at && !in_file);

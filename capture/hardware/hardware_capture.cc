@@ -92,7 +92,7 @@ void HardwareCapture::release(size_t ring) {
   aux.release(queue_.position(ring));
   const bool restart = stopped_[ring] || aux.head() >= full;
   stopped_[ring] = false;
-  if (!restart || finishing_) return;
+  if (!restart || !tracing_) return;
   rings_[ring]->disable_trace();
   full_at_[ring] = aux.head();
   rings_[ring]->enable_trace();
@@ -202,7 +202,7 @@ void HardwareCapture::handle_record(size_t ring, Bytes bytes) {
 }
 
 void HardwareCapture::finish() {
-  finishing_ = true;
+  tracing_ = false;
   drain();
   for (auto& [key, stream] : streams_) stream.finish();
 }

@@ -50,6 +50,9 @@ class HardwareCapture : private StreamSink {
   // After an end: the last bytes (events are disabled).
   void finish();
 
+  // Whether tracing is wanted: else nothing is started again.
+  void set_tracing(bool on) { tracing_ = on; }
+
   MappedCode& code() { return code_; }
 
  private:
@@ -84,7 +87,7 @@ class HardwareCapture : private StreamSink {
   std::vector<AuxStream*> last_;                  // of each ring
   std::vector<std::optional<uint64_t>> full_at_;  // kernel's offset
   std::vector<uint8_t> scratch_;
-  bool finishing_ = false;
+  bool tracing_ = true;
 };
 
 }  // namespace ptcap::capture

@@ -17,6 +17,7 @@
 #include "bindings/pmu.h"
 #include "capture/error.h"
 #include "capture/hardware/address_filter.h"
+#include "capture/hardware/control_fifo.h"
 #include "capture/hardware/event_plan.h"
 #include "capture/hardware/hardware_capture.h"
 #include "capture/hardware/launch.h"
@@ -72,6 +73,7 @@ class Session {
       : options_(options), kind_(kind), recorder_(recorder) {}
 
   ProgramEnd run() {
+    if (!options_.control.empty()) control_.emplace(options_.control);
     if (const auto* program = std::get_if<RunProgram>(&options_.target)) {
       program_.emplace(program->argv, options_.output == "-", interrupts_);
     }
@@ -114,7 +116,7 @@ class Session {
 
   std::string set_filter() {
     if (options_.filter.empty()) return {};
-    const std::string filter = resolve_filter(parse_filter(options_.filter));
+    std::string filter = resolve_filter(parse_filter(options_.filter));
     for (const auto& ring : rings_) ring->set_filter(filter);
     return filter;
   }
@@ -144,6 +146,7 @@ class Session {
       end_fd_ = open_pidfd(process->pid);
     }
     polled_.add_other(end_fd_.get());
+    if (control_) polled_.add_other(control_->fd());
   }
 
   std::vector<pid_t> existing_processes() const {
@@ -167,6 +170,7 @@ class Session {
     while (!is_over()) {
       if (polled_.wait(kPollMs)) capture_->drain();
       enable_when_due();
+      obey_commands();
       if (!enabled_) continue;
       recorder_.tick([this] { capture_->drain(); });
     }
@@ -179,7 +183,33 @@ class Session {
     }
   }
 
+  void obey_commands() {
+    if (!control_) return;
+    while (const auto command = control_->take_line()) {
+      control_->answer(obey(*command));
+    }
+  }
+
+  // Returns the answer.
+  std::string obey(const std::string& command) {
+    if (command == "enable" || command == "disable") {
+      const bool on = command == "enable";
+      for (const auto& ring : rings_) {
+        on ? ring->enable_trace() : ring->disable_trace();
+      }
+      capture_->set_tracing(on);
+    } else if (command == "stop") {
+      stop_ = true;
+    } else if (command != "ping") {
+      print_message("--control: unknown command '" + command +
+                    "'\n  there are enable, disable, stop and ping");
+      return "unknown";
+    }
+    return "ack";
+  }
+
   bool is_over() {
+    if (stop_) return true;
     if (recorder_.stop_asked() != StopReason::kNone) return true;
     if (interrupted()) return true;
     if (program_) {
@@ -225,6 +255,8 @@ class Session {
   Rings rings_;
   std::vector<uint8_t> head_;
   std::optional<HardwareCapture> capture_;
+  std::optional<ControlFifo> control_;
+  bool stop_ = false;
   PollSet polled_;
   UniqueFd end_fd_;
   uint64_t enable_at_ns_ = 0;

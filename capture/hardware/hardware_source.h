@@ -18,12 +18,12 @@ inline constexpr FeatureSet kPtFeatures = {
     Feature::kAttachProcess, Feature::kAttachThread, Feature::kWholeSystem,
     Feature::kFilter,        Feature::kAuxSize,      Feature::kDataSize,
     Feature::kDelay,         Feature::kDuration,     Feature::kMaxSize,
-    Feature::kPtTerms,
+    Feature::kControl,       Feature::kPtTerms,
 };
 inline constexpr FeatureSet kBtsFeatures = {
     Feature::kAttachProcess, Feature::kAttachThread, Feature::kAuxSize,
     Feature::kDataSize,      Feature::kDelay,        Feature::kDuration,
-    Feature::kMaxSize,
+    Feature::kMaxSize,       Feature::kControl,
 };
 
 std::string probe_pt(const CaptureOptions& options);

@@ -4,7 +4,6 @@
 #include "capture/hardware/mapped_code.h"
 
 #include <fcntl.h>
-#include <sys/auxv.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -63,12 +62,12 @@ std::string build_id_of(const std::string& path) {
 }
 
 // This kernel's 64-bit vDSO: the same in every process.
-Bytes own_vdso() {
-  const uint64_t begin = ::getauxval(AT_SYSINFO_EHDR);
+std::vector<uint8_t> own_vdso() {
   for (const Mapping& mapping : read_mappings(::getpid())) {
-    if (mapping.name != kVdso || mapping.begin != begin) continue;
-    // A mapping of this process, for its whole life.
-    return {reinterpret_cast<const uint8_t*>(mapping.begin), mapping.size()};
+    if (mapping.name != kVdso) continue;
+    std::vector<uint8_t> bytes(mapping.size());
+    bytes.resize(read_memory(::getpid(), mapping.begin, bytes));
+    return bytes;
   }
   return {};
 }
@@ -159,17 +158,15 @@ MappedCode::Pieces MappedCode::read_pieces(pid_t pid, const Mapping& mapping,
 
 MappedCode::Pieces MappedCode::read_vdso(pid_t pid, const Mapping& mapping,
                                          uint64_t time_ns) {
-  std::vector<uint8_t> copy;
-  Bytes bytes;
+  std::vector<uint8_t> bytes;
   if (mapping.end <= k32BitEnd) {
-    copy.resize(mapping.size());
-    copy.resize(read_memory(pid, mapping.begin, copy));
-    bytes = copy;
+    bytes.resize(mapping.size());
+    bytes.resize(read_memory(pid, mapping.begin, bytes));
   } else {
     bytes = own_vdso();
   }
   if (bytes.size() < mapping.size()) return {};
-  bytes = bytes.first(mapping.size());
+  bytes.resize(mapping.size());
   const formats::ImageId image =
       recorder_.code(pid, mapping.begin, bytes, mapping.name, time_ns);
   return {{0, bytes.size(), image}};

@@ -107,7 +107,8 @@ void PtConfig::check_given(const PtTerms& given) const {
     if (!known) {
       std::string names;
       for (const auto& each : format_) {
-        names += (names.empty() ? "" : ", ") + each.name();
+        if (!names.empty()) names += ", ";
+        names += each.name();
       }
       throw UsageError("--pt " + term +
                        ": intel_pt has no such term\n  it has " + names);

@@ -37,7 +37,7 @@ uint64_t round_size(const char* option, uint64_t size,
 }
 
 std::vector<pid_t> threads_of(pid_t pid) {
-  const std::vector<pid_t> tids = read_threads(pid);
+  std::vector<pid_t> tids = read_threads(pid);
   if (tids.empty()) {
     throw CaptureError(
         system_message("trace process " + std::to_string(pid), ESRCH));
@@ -46,7 +46,7 @@ std::vector<pid_t> threads_of(pid_t pid) {
 }
 
 std::vector<int> traced_cpus(const CaptureOptions& options) {
-  const std::vector<int> online = bindings::online_cpus();
+  std::vector<int> online = bindings::online_cpus();
   const auto* system = std::get_if<WholeSystem>(&options.target);
   if (!system || system->cpus.empty()) return online;
   std::vector<int> cpus;

@@ -14,7 +14,7 @@ shift 2
 here=$(cd "$(dirname "$0")" && pwd)
 kernel_dir=$build/guest/$series
 out=$kernel_dir/out
-case_timeout=${CASE_TIMEOUT:-120}
+case_timeout=${CASE_TIMEOUT:-300}
 
 if [ $# -eq 0 ]; then
   for file in "$here"/cases/*.sh; do
@@ -47,7 +47,7 @@ done
 dmesg >/mnt/out/dmesg
 END
 
-"$here/run_guest.sh" "$kernel_dir" "$out"
+GUEST_TIMEOUT=${GUEST_TIMEOUT:-1700} "$here/run_guest.sh" "$kernel_dir" "$out"
 if grep -E 'BUG:|Oops|\[ptsim\]' "$out/console.log" "$out/dmesg"; then
   echo "run_cases.sh: the kernel complained, see $out/dmesg" >&2
   exit 1

@@ -33,10 +33,12 @@ in_guest() {
     "filter main @ $program" -- true
 
   # Exclusive: one tracer at a time
-  perf record -q -o busy.data -a -e intel_pt//u sleep 2 & busy=$!
-  sleep 1
-  refused 'busy|Busy' $run -a
-  wait $busy
+  ptsim_reset_counts
+  perf record -q -o busy.data -a -e intel_pt//u sleep 60 & busy=$!
+  until [ "$(ptsim_get steps)" -gt 0 ]; do sleep 0.1; done
+  refused 'busy|Busy' $run -a --duration 1s
+  kill -TERM $busy
+  wait $busy || true
 
   # As an ordinary user
   chmod 777 .
@@ -45,7 +47,7 @@ in_guest() {
     if [ $level = 3 ] || ! as_user $run -- true; then
       refused 'perf_event_paranoid' as_user $run -- true
     fi
-    rm -f x.ptz
+    [ ! -e x.ptz ] || mv x.ptz user.ptz
     refused 'perf_event_paranoid' as_user $run -a
   done
   echo 2 >/proc/sys/kernel/perf_event_paranoid
@@ -53,8 +55,14 @@ in_guest() {
   as_user $run --aux-size 100000 -- true 2>out
   cat out
   grep -q 'rounded to 128 KiB' out || fail "the size was not told"
-  pgrep -f sample_loop_pie && fail "something is left running"
-  return 0
+  ! pgrep -f sample_loop_pie || fail "something is left running"
+  keep user.ptz
 }
 
-on_host() { :; }
+on_host() {
+  $BUILD/decode/ptdec branches user.ptz --format tsv >user.tsv
+  expect_equal "gaps" "$(awk -F'\t' '$7 == "gap"' user.tsv | wc -l)" 0
+  rows=$(wc -l <user.tsv)
+  [ "$rows" -gt 5000 ] || fail "only $rows rows as an ordinary user"
+  echo "$rows rows as an ordinary user"
+}
