@@ -230,6 +230,8 @@ struct WalkCase {
   FlowEncoderOptions options;
 };
 
+void PrintTo(const WalkCase& walk, std::ostream* out) { *out << walk.name; }
+
 class FlowEncoderWalk : public ::testing::TestWithParam<WalkCase> {};
 
 TEST_P(FlowEncoderWalk, LibiptFindsEveryInstruction) {
