@@ -19,66 +19,55 @@ using namespace ptcap::bindings;
 
 namespace {
 
-class Profiler {
- public:
-  explicit Profiler(pid_t pid) {
-    EventAttr attr = EventAttr::software(abi::SoftwareEvent::kCpuClock);
-    attr.user_only().frequency(999).sample_callchain().inherit();
-    attr.sample(abi::SampleType::kTid).sideband().enable_on_exec();
-    // Inherited events need a ring for each CPU.
-    for (int cpu : online_cpus()) {
-      events_.push_back(std::make_unique<Event>(attr, Target{pid, cpu, -1}));
-      rings_.push_back(std::make_unique<DataRing>(*events_.back(), 1 << 20));
-    }
-    format_ = formats::RecordFormat::of(attr.fields());
-  }
+// Executable mappings by address: file offset - address, and name.
+std::map<uint64_t, std::pair<uint64_t, std::string>> modules;
+std::map<std::vector<uint64_t>, int> stacks;
 
-  void drain() {
-    for (auto& ring : rings_)
+void take(const formats::Record& record) {
+  if (auto* map = std::get_if<formats::Mmap2Record>(&record.body))
+    modules[map->address] = {map->file_offset - map->address,
+                             std::string(map->filename)};
+  if (auto* sample = std::get_if<formats::Sample>(&record.body))
+    ++stacks[sample->callchain.to_vector()];
+}
+
+void print_stacks() {
+  for (const auto& [chain, count] : stacks) {
+    for (size_t i = chain.size(); i-- > 1;) {  // [0] says: user code
+      auto module = modules.upper_bound(chain[i]);
+      if (module == modules.begin()) continue;
+      const auto& [shift, path] = std::prev(module)->second;
+      std::printf("%s+0x%jx%s", path.substr(path.rfind('/') + 1).c_str(),
+                  static_cast<uintmax_t>(chain[i] + shift), i > 1 ? ";" : "");
+    }
+    std::printf(" %d\n", count);
+  }
+}
+
+void profile(char** argv) {
+  StoppedProgram program(argv);
+  EventAttr attr = EventAttr::software(abi::SoftwareEvent::kCpuClock);
+  attr.user_only().frequency(999).sample_callchain().sideband();
+  attr.inherit().enable_on_exec();
+  std::vector<std::unique_ptr<Event>> events;  // inherited: one for each CPU
+  std::vector<std::unique_ptr<DataRing>> rings;
+  for (int cpu : online_cpus()) {
+    events.push_back(
+        std::make_unique<Event>(attr, Target{program.pid(), cpu, -1}));
+    rings.push_back(std::make_unique<DataRing>(*events.back(), 1 << 18));
+  }
+  const auto format = formats::RecordFormat::of(attr.fields());
+  std::vector<uint8_t> scratch;
+  program.go();
+  for (bool ended = false; !ended; ::usleep(10000)) {
+    ended = program.ended();
+    for (auto& ring : rings)
       ring->drain([&](const RingRecord& bytes) {
-        auto record =
-            formats::parse_record(bytes.contiguous(scratch_), format_);
-        if (auto* map = std::get_if<formats::Mmap2Record>(&record.body))
-          modules_[map->address] = *map, names_[map->address] = map->filename;
-        if (auto* sample = std::get_if<formats::Sample>(&record.body))
-          ++stacks_[sample->callchain.to_vector()];
+        take(formats::parse_record(bytes.contiguous(scratch), format));
       });
   }
-
-  void print() const {
-    for (const auto& [chain, count] : stacks_) {
-      for (size_t i = chain.size(); i-- > 1;)  // [0] says that it is user code
-        std::printf("%s%s", place(chain[i]).c_str(), i > 1 ? ";" : "");
-      std::printf(" %d\n", count);
-    }
-  }
-
- private:
-  // "libc.so.6+0x2a1b0"; programs with symbols of their own: see ptdec.
-  std::string place(uint64_t ip) const {
-    char text[300];
-    auto module = modules_.upper_bound(ip);
-    if (module == modules_.begin() ||
-        ip - (--module)->first >= module->second.length) {
-      std::snprintf(text, sizeof(text), "0x%jx", static_cast<uintmax_t>(ip));
-      return text;
-    }
-    const std::string& path = names_.at(module->first);
-    std::snprintf(text, sizeof(text), "%.200s+0x%jx",
-                  path.substr(path.rfind('/') + 1).c_str(),
-                  static_cast<uintmax_t>(ip - module->first +
-                                         module->second.file_offset));
-    return text;
-  }
-
-  std::vector<std::unique_ptr<Event>> events_;
-  std::vector<std::unique_ptr<DataRing>> rings_;
-  formats::RecordFormat format_;
-  std::vector<uint8_t> scratch_;
-  std::map<uint64_t, formats::Mmap2Record> modules_;
-  std::map<uint64_t, std::string> names_;
-  std::map<std::vector<uint64_t>, int> stacks_;
-};
+  print_stacks();
+}
 
 }  // namespace
 
@@ -88,15 +77,7 @@ int main(int argc, char** argv) {
     return 2;
   }
   try {
-    StoppedProgram program(argv + 1);
-    Profiler profiler(program.pid());
-    program.go();
-    do {
-      ::usleep(10000);
-      profiler.drain();
-    } while (!program.ended());
-    profiler.drain();
-    profiler.print();
+    profile(argv + 1);
   } catch (const std::exception& error) {
     std::fprintf(stderr, "perf_profiler: %s\n", error.what());
     return 1;
