@@ -5,6 +5,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "capture/hardware/system_facts.h"
 #include "capture/host_info.h"
 
 namespace ptcap::capture {
@@ -30,18 +31,27 @@ DoctorReport examine(const RunDoctor& doctor,
     lines += name + std::string(6 - name.size(), ' ') +
              (why_not.empty() ? "works" : why_not) + "\n";
   }
+  nlohmann::json facts = nlohmann::json::array();
+  std::string fact_lines;
+  for (const SystemFact& fact : read_system_facts()) {
+    facts.push_back(
+        {{"name", fact.name}, {"value", fact.value}, {"advice", fact.advice}});
+    fact_lines += fact.name + ": " + fact.value + "\n";
+    if (!fact.advice.empty()) fact_lines += "  " + fact.advice + "\n";
+  }
   if (doctor.json) {
     const nlohmann::json all = {{"cpu", host.cpu_description},
                                 {"kernel", host.os_release},
+                                {"facts", facts},
                                 {"sources", found},
                                 {"auto", first}};
     report.text = all.dump(2) + "\n";
     return report;
   }
   report.text = "cpu:    " + host.cpu_description +
-                "\nkernel: " + host.os_release + "\n\n" + lines +
-                "\n'--source auto' takes " + (first.empty() ? "none" : first) +
-                "\n";
+                "\nkernel: " + host.os_release + "\n" + fact_lines + "\n" +
+                lines + "\n'--source auto' takes " +
+                (first.empty() ? "none" : first) + "\n";
   return report;
 }
 
