@@ -54,7 +54,8 @@ struct Slot {
   explicit Slot(const pt::FlowEncoderOptions& options) : encoder(options) {}
 
   // Of the owner alone; ptcap copies what it needs (the pointers are the
-  // owner's). The block that runs now, and its address.
+  // owner's). The block that runs now, and its address, which is 0 while
+  // packets are being written for its beginning.
   const struct Block* block = nullptr;
   uint64_t block_ip = 0;
   pt::FlowEncoder encoder;

@@ -27,7 +27,8 @@ enum class BlockEnd : uint8_t {
 // Not canonical, so the address of no block.
 inline constexpr uint64_t kNowhere = 0xdead00000000dead;
 
-struct Block {
+// One cache line: the callbacks of hot blocks read little else.
+struct alignas(64) Block {
   uint64_t ip = kNowhere;
   // Where it may go; both kNowhere if only the branch's outcome tells.
   uint64_t target = kNowhere;

@@ -154,44 +154,75 @@ enum Care : unsigned {
   kSingle = 4,     // see is_single_step()
 };
 
+// What follows the packet for the end of the block before.
 template <unsigned kCare>
-void enter(unsigned vcpu, void* argument, void* state) {
-  const Block& block = *static_cast<const Block*>(argument);
-  Slot* slot = slots[vcpu];
-  const Block& before = *slot->block;
-  const uint64_t ip = block.ip;
-  const bool taken = ip == before.target;
-  slot->block = &block;
-  const bool careful = (kCare & kSingle) != 0 && is_single_step(before, block);
-  if ((taken || ip == before.next) && !careful) [[likely]] {
-    if (before.is_conditional) {
-      unsettle(*slot);
-      if (slot->encoder.cond(taken)) serve_if_due(*slot, ip);
-    }
-  } else if (before.kind == BlockEnd::kReturn &&
-             slot->encoder.is_compressed_ret(ip)) {
-    unsettle(*slot);
-    if (slot->encoder.compressed_ret()) serve_if_due(*slot, ip);
-  } else if ((before.kind == BlockEnd::kIndirectJump ||
-              before.kind == BlockEnd::kIndirectCall) &&
-             !may_be_handler(ip) && !careful) {
-    unsettle(*slot);
-    slot->encoder.indirect(ip);
-    serve_if_due(*slot, ip);
-  } else {
-    unsettle(*slot);
-    enter_slow(vcpu, before, block, state);
-    slot = slots[vcpu];
-    slot->block = &block;
-    serve_if_due(*slot, ip);
-  }
+inline void settle_in(Slot& slot, const Block& block) {
   if ((kCare & kVersioned) != 0 &&
-      static_cast<int32_t>(block.epoch - slot->known_epoch) > 0) [[unlikely]] {
-    unsettle(*slot);
-    restart(*slot, block);
+      static_cast<int32_t>(block.epoch - slot.known_epoch) > 0) [[unlikely]] {
+    unsettle(slot);
+    restart(slot, block);
   }
-  if ((kCare & kPushes) != 0) slot->encoder.call(block.end);
-  settle(*slot, ip);
+  if ((kCare & kPushes) != 0) slot.encoder.call(block.end);
+  settle(slot, block.ip);
+}
+
+template <unsigned kCare>
+[[gnu::noinline]] void settle_after_write(Slot& slot, const Block& block) {
+  serve_if_due(slot, block.ip);
+  settle_in<kCare>(slot, block);
+}
+
+// Where the block before does not end in a direct branch or a fall-through.
+template <unsigned kCare>
+[[gnu::noinline]] void enter_by_other_way(unsigned vcpu, Slot& slot,
+                                          const Block& before,
+                                          const Block& block, void* state) {
+  const bool is_indirect = before.kind == BlockEnd::kIndirectJump ||
+                           before.kind == BlockEnd::kIndirectCall;
+  unsettle(slot);
+  if (is_indirect && !may_be_handler(block.ip)) {
+    slot.encoder.indirect(block.ip);
+    return settle_after_write<kCare>(slot, block);
+  }
+  enter_slow(vcpu, before, block, state);
+  Slot& current = *slots[vcpu];  // a new one if the thread has just begun
+  current.block = &block;
+  settle_after_write<kCare>(current, block);
+}
+
+// Nothing but tail calls, so that no register needs saving.
+template <unsigned kCare>
+inline void enter(unsigned vcpu, const Block& block, void* state) {
+  Slot& slot = *slots[vcpu];
+  const Block& before = *slot.block;
+  const uint64_t ip = block.ip;
+  // One branch for both successors: which it is, is hard to predict, and the
+  // compiler would make two of them.
+  uint64_t taken = ip == before.target ? 1 : 0;
+  uint64_t expected = ip == before.next ? 1 : 0;
+  asm("" : "+r"(taken), "+r"(expected));
+  expected |= taken;
+  slot.block = &block;
+  if ((kCare & kSingle) != 0 && is_single_step(before, block)) {
+    return enter_by_other_way<kCare>(vcpu, slot, before, block, state);
+  }
+  if (expected != 0) [[likely]] {
+    if (before.is_conditional) {
+      unsettle(slot);
+      if (slot.encoder.cond(taken != 0)) [[unlikely]] {
+        return settle_after_write<kCare>(slot, block);
+      }
+    }
+    return settle_in<kCare>(slot, block);
+  }
+  if (before.kind == BlockEnd::kReturn && slot.encoder.is_compressed_ret(ip)) {
+    unsettle(slot);
+    if (slot.encoder.compressed_ret()) [[unlikely]] {
+      return settle_after_write<kCare>(slot, block);
+    }
+    return settle_in<kCare>(slot, block);
+  }
+  enter_by_other_way<kCare>(vcpu, slot, before, block, state);
 }
 
 }  // namespace
@@ -200,7 +231,7 @@ void enter(unsigned vcpu, void* argument, void* state) {
 #define PTCAP_ENTRY(care)                                                      \
   extern "C" [[gnu::used, gnu::visibility("hidden")]] void ptcap_enter_##care( \
       unsigned vcpu, void* argument, void* state) {                            \
-    enter<care>(vcpu, argument, state);                                        \
+    enter<care>(vcpu, *static_cast<const Block*>(argument), state);            \
   }                                                                            \
   [[gnu::naked]] static void entry_##care(unsigned, void*) {                   \
     asm("mov %rbp, %rdx\n\tjmp ptcap_enter_" #care);                           \

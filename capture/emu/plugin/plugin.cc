@@ -128,18 +128,11 @@ bool map_arena(const char* path) {
   return header.magic == kArenaMagic && size == arena_size(header.slot_count);
 }
 
-bool make_slot_table() {
-  void* table = mmap(nullptr, kMaxVcpus * sizeof(Slot*), PROT_READ | PROT_WRITE,
-                     MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-  slots = static_cast<Slot**>(table);
-  return table != MAP_FAILED;
-}
-
 bool install(const qemu_info_t& info, const char* arena_path,
              const char* name) {
   process.is_32bit = strcmp(info.target_name, "i386") == 0;
   snprintf(process.arena_path, sizeof(process.arena_path), "%s", arena_path);
-  if (!map_arena(arena_path) || !make_slot_table()) return false;
+  if (!map_arena(arena_path)) return false;
   process.encoder_options = process.arena.header().config.encoder;
   process.encoder_options.mode_exec =
       process.is_32bit ? pt::kModeExec32 : pt::kModeExec64;

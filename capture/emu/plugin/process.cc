@@ -20,7 +20,7 @@
 namespace ptcap::capture::emu::plugin {
 
 Process process;
-Slot** slots;
+Slot* slots[kMaxVcpus];
 
 namespace {
 

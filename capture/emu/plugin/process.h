@@ -35,8 +35,8 @@ extern Process process;
 
 // Of each virtual CPU, that is, thread: never null. A thread that has not run
 // yet has a slot of its own outside the arena, whose block is start_block.
-extern Slot** slots;
 inline constexpr uint32_t kMaxVcpus = 1 << 20;
+extern Slot* slots[kMaxVcpus];
 
 // CLOCK_MONOTONIC.
 uint64_t now_ns();
