@@ -37,6 +37,11 @@ inline constexpr uint32_t kControlSize = 4096;
 inline constexpr uint64_t kSlotSize =
     kControlSize + uint64_t{kChunks} * kChunkSize;
 
+// Where the chunk for the `index`th turn begins in its ring.
+constexpr uint64_t chunk_offset(uint32_t index) {
+  return uint64_t{index % kChunks} * kChunkSize;
+}
+
 enum class SlotState : uint32_t {
   kFree = 0,
   kClaimed,  // the owner fills in who it is

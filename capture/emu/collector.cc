@@ -31,7 +31,7 @@ struct Collector::Ring {
   bool is_credible() const {
     return full() <= kChunks && slot.chunk_size[tail % kChunks] <= kChunkSize;
   }
-  const uint8_t* chunk() const { return bytes + (tail % kChunks) * kChunkSize; }
+  const uint8_t* chunk() const { return bytes + chunk_offset(tail); }
   // What is not yet taken of the oldest full chunk.
   Bytes rest_of_full_chunk() const {
     const uint32_t size = slot.chunk_size[tail % kChunks];
@@ -62,10 +62,10 @@ struct Collector::Thread {
     if (head != ring.tail) return {};
     const auto at = reinterpret_cast<uintptr_t>(slot.encoder.at());
     const auto ring_begin = reinterpret_cast<uintptr_t>(slot.ring);
-    const uint64_t begin = uint64_t{head % kChunks} * kChunkSize + ring.taken;
+    const uint64_t begin = chunk_offset(head) + ring.taken;
     if (slot.head.load(std::memory_order_acquire) != head) return {};
     const uint64_t end = at - ring_begin;
-    const uint64_t chunk_end = uint64_t{head % kChunks + 1} * kChunkSize;
+    const uint64_t chunk_end = chunk_offset(head) + kChunkSize;
     if (end < begin || end > chunk_end) return {};
     return {ring.bytes + begin, end - begin};
   }
@@ -317,12 +317,26 @@ void Collector::flush() {
   }
 }
 
+void Collector::report_unserved() {
+  const uint32_t unserved = owner_.header().unserved.load();
+  if (unserved == 0) return;
+  formats::Loss loss;
+  loss.cause = formats::LossCause::kNotFollowed;
+  loss.begin_ns = recorder_.now_ns();
+  loss.detail = std::to_string(unserved) +
+                " threads or processes found no free slot: more than " +
+                std::to_string(owner_.slot_count()) + " at once";
+  recorder_.loss(loss);
+  note(loss.detail);
+}
+
 void Collector::finish() {
   if (finished_) return;
   finished_ = true;
   collect();
   owner_.header().detached.store(1);
   flush();
+  report_unserved();
   for (auto& [slot, thread] : threads_) {
     formats::Loss loss;
     loss.cause = formats::LossCause::kCutShort;

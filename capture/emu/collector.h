@@ -58,6 +58,7 @@ class Collector final : private TraceDirectory {
   void close(Process& process);
   void close(Thread& thread);
   void distrust(Thread& thread);
+  void report_unserved();
 
   ArenaOwner& owner_;
   Recorder& recorder_;

@@ -22,6 +22,12 @@ inline void settle(Slot& slot, uint64_t ip) {
   slot.block_ip = ip;
 }
 
+// INT n, IRET, far CALL and RET: perf takes a call off its stack for some.
+void leave_by_far_branch(pt::FlowEncoder& encoder) {
+  encoder.disable();
+  encoder.forget_calls();
+}
+
 // Whether control that went from the end of `before` to `ip` is explained by
 // it; the packet for that.
 bool follow(Slot& slot, const Block& before, uint64_t ip) {
@@ -44,7 +50,7 @@ bool follow(Slot& slot, const Block& before, uint64_t ip) {
       encoder.ret(ip);
       return true;
     case BlockEnd::kFarBranch:
-      encoder.disable();
+      leave_by_far_branch(encoder);
       encoder.enable(ip, now_ns());
       return true;
     case BlockEnd::kStart:
@@ -74,13 +80,10 @@ void leave_interrupted(Slot& slot, const Block& before,
                        const DeliveredSignal& signal) {
   auto& encoder = slot.encoder;
   if (before.kind == BlockEnd::kOff) return;
-  if (before.kind == BlockEnd::kFarBranch) return encoder.disable();
+  if (before.kind == BlockEnd::kFarBranch) return leave_by_far_branch(encoder);
   const uint64_t ip = signal.interrupted_ip;
-  if (signal.is_fault && before.holds(ip)) {
-    undo(slot, before);
-  } else if (!follow(slot, before, ip)) {
-    undo(slot, before);
-  }
+  const bool did_not_end = signal.is_fault && before.holds(ip);
+  if (did_not_end || !follow(slot, before, ip)) undo(slot, before);
   encoder.async_disable(ip);
 }
 
@@ -122,7 +125,7 @@ void resume(Slot& slot, uint64_t ip) {
   if (before.kind == BlockEnd::kOff) return resume(slot, block.ip);
   if (is_single_step(before, block)) return undo(slot, before);
   if (before.kind == BlockEnd::kFarBranch) {
-    encoder.disable();
+    leave_by_far_branch(encoder);
     return resume(slot, block.ip);
   }
   if (follow(slot, before, block.ip)) return;

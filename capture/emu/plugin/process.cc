@@ -134,20 +134,20 @@ void wait_for_room(Slot& slot, uint32_t head) {
 uint8_t* next_chunk(Slot& slot, uint64_t filled) {
   uint32_t head = slot.head.load(std::memory_order_relaxed);
   if (!is_drained(slot) || is_detached()) {
-    return slot.ring + (head % kChunks) * kChunkSize;
+    return slot.ring + chunk_offset(head);
   }
   slot.chunk_size[head % kChunks] = static_cast<uint32_t>(filled);
   slot.head.store(++head, std::memory_order_release);
   ring_bell();
   wait_for_room(slot, head);
-  return slot.ring + (head % kChunks) * kChunkSize;
+  return slot.ring + chunk_offset(head);
 }
 
 void send_locked(const MessageHeader& header, const void* body,
                  uint32_t body_size, const void* tail, uint32_t tail_size) {
   Slot& slot = process.arena.slot(process.slot);
   uint32_t fill = slot.fill.load(std::memory_order_relaxed);
-  uint8_t* chunk = slot.ring + (slot.head.load() % kChunks) * kChunkSize;
+  uint8_t* chunk = slot.ring + chunk_offset(slot.head.load());
   if (fill + sizeof(header) + header.size > kChunkSize) {
     // In this order: ptcap never sees an old fill of the new chunk.
     slot.fill.store(0);
