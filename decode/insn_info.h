@@ -46,11 +46,12 @@ uint8_t insn_size(std::span<const uint8_t> bytes, ExecMode mode);
 // many as it has slots; the rest is decoded again.
 class InsnCache {
  public:
-  InsnCache() : slots_(kSlots) {}
+  // `slots` is a power of two; each takes 40 bytes.
+  explicit InsnCache(size_t slots = kDefaultSlots) : slots_(slots) {}
 
   // Valid until the next call.
   const InsnInfo& at(const CodeView& code, uint64_t ip, ExecMode mode) {
-    Slot& slot = slots_[(ip ^ ip >> kSlotBits) & (kSlots - 1)];
+    Slot& slot = slots_[(ip ^ ip >> 14) & (slots_.size() - 1)];
     if (slot.ip != ip || slot.epoch != epoch_ || slot.mode != mode)
         [[unlikely]] {
       fill(slot, code, ip, mode);
@@ -62,8 +63,7 @@ class InsnCache {
   void clear() { ++epoch_; }
 
  private:
-  static constexpr unsigned kSlotBits = 14;
-  static constexpr uint64_t kSlots = 1 << kSlotBits;
+  static constexpr size_t kDefaultSlots = 1 << 14;
 
   struct Slot {
     uint64_t ip = 0;

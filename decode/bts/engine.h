@@ -17,7 +17,7 @@
 
 namespace ptcap::decode {
 
-inline constexpr uint64_t kBtsRecordSize = 3 * 8;  // from, to, flags
+inline constexpr uint64_t kBtsRecordSize = 3 * uint64_t{8};  // from, to, flags
 
 // What ran between two records is read from the code: from the target of one
 // to the source of the next one, where branches fell through. Records that

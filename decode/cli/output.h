@@ -68,7 +68,7 @@ class Output {
   bool is_terminal() const;
 
  private:
-  static constexpr size_t kBufferSize = 256 * 1024;
+  static constexpr size_t kBufferSize = size_t{256} << 10;
 
   std::string name_;
   int fd_ = 1;

@@ -41,7 +41,7 @@ class PacketSource : public RowSource<PacketRow> {
   }
 
  private:
-  static constexpr size_t kChunk = 256 * 1024;
+  static constexpr size_t kChunk = size_t{256} << 10;
 
   // More bytes behind those kept; at a hole and at the end what is kept is all
   // there is of its packet.

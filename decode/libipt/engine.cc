@@ -4,6 +4,7 @@
 #include "decode/libipt/engine.h"
 
 #include <algorithm>
+#include <bit>
 #include <cstring>
 #include <utility>
 
@@ -71,6 +72,13 @@ pt_config make_config(const PtSettings& settings, std::span<uint8_t> bytes) {
   return config;
 }
 
+// With many streams open at once windows are small, and so is what else each
+// of them holds.
+size_t insn_slots(uint64_t window_size) {
+  return std::bit_floor(
+      std::clamp<uint64_t>(window_size / 64, 1 << 10, 1 << 14));
+}
+
 bool is_flow(pt::PacketType type) {
   switch (type) {
     case pt::PacketType::kTnt8:
@@ -119,6 +127,7 @@ LibiptEngine::LibiptEngine(StreamInput input, SectionCache& sections,
     : input_(std::move(input)),
       sections_(sections),
       windows_(*input_.aux, window_size),
+      insns_(insn_slots(window_size)),
       kind_(kind),
       next_offset_(input_.begin),
       mode_(input_.settings.mode) {}
