@@ -43,8 +43,7 @@ size_t read_piece(const UniqueFd& file, pid_t pid, const Mapping& mapping,
 std::string path_of_mapped_file(pid_t pid, const Mapping& mapping) {
   if (!mapping.has_file()) return {};
   // Through the process's root, which may be another one than ours.
-  const std::string path =
-      "/proc/" + std::to_string(pid) + "/root" + mapping.name;
+  std::string path = "/proc/" + std::to_string(pid) + "/root" + mapping.name;
   if (is_mapped_file(path, mapping)) return path;
   // Deleted files are still there for the privileged.
   char range[64];

@@ -57,6 +57,7 @@ bool is_x86(uint16_t machine) {
 
 std::vector<char*> as_argv(const std::vector<std::string>& arguments) {
   std::vector<char*> argv;
+  argv.reserve(arguments.size() + 1);
   for (const std::string& argument : arguments) {
     argv.push_back(const_cast<char*>(argument.c_str()));
   }
@@ -76,7 +77,7 @@ std::string find_program(const std::string& name) {
   std::istringstream folders(path != nullptr ? path : "/usr/bin:/bin");
   int error = ENOENT;
   for (std::string folder; std::getline(folders, folder, ':');) {
-    const std::string file = (folder.empty() ? "." : folder) + "/" + name;
+    std::string file = (folder.empty() ? "." : folder) + "/" + name;
     const int this_error = executable_error(file);
     if (this_error == 0) return file;
     if (!is_missing(this_error)) error = this_error;

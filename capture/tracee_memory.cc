@@ -24,6 +24,7 @@ UniqueFd open_memory(pid_t tid, int flags) {
 
 size_t read_memory(pid_t tid, uint64_t address, std::span<uint8_t> out) {
   const iovec local = {out.data(), out.size()};
+  // NOLINTNEXTLINE(performance-no-int-to-ptr): in another address space
   const iovec remote = {reinterpret_cast<void*>(address), out.size()};
   ssize_t n = ::process_vm_readv(tid, &local, 1, &remote, 1, 0);
   if (n < 0) {

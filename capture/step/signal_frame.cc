@@ -21,24 +21,25 @@ struct Frame {
 // registers in front of the flags, then the mask.
 Frame frame_64(uint64_t sp) {
   const uint64_t sigcontext = sp + 8 + 8 + 8 + 24;
-  return {sigcontext + 17 * 8, sigcontext + 256};
+  return {sigcontext + uint64_t{17} * 8, sigcontext + 256};
 }
 
 // Of handlers with SA_SIGINFO: return address, signal, pointers to siginfo and
 // ucontext, both of which follow. Otherwise: return address, signal,
 // sigcontext, whose last word but one is the low half of the mask.
 Frame frame_32(pid_t tid, uint64_t sp) {
-  constexpr uint64_t kFlags = 16 * 4;  // 4 segments, 8 registers, 4 more
+  constexpr uint64_t kFlags =
+      uint64_t{16} * 4;  // 4 segments, 8 registers, 4 more
   constexpr uint64_t kSize = 88;
-  const uint64_t ucontext = sp + 4 * 4 + 128;
+  const uint64_t ucontext = sp + uint64_t{4} * 4 + 128;
   uint32_t pointer = 0;
-  if (!read_value(tid, sp + 3 * 4, pointer)) return {};
+  if (!read_value(tid, sp + uint64_t{3} * 4, pointer)) return {};
   if (pointer == ucontext) {
     const uint64_t sigcontext = ucontext + 4 + 4 + 12;
     return {sigcontext + kFlags, sigcontext + kSize};
   }
   const uint64_t sigcontext = sp + 4 + 4;
-  return {sigcontext + kFlags, sigcontext + kSize - 2 * 4};
+  return {sigcontext + kFlags, sigcontext + kSize - uint64_t{2} * 4};
 }
 
 Frame frame_of(pid_t tid, const user_regs_struct& registers, bool compat) {

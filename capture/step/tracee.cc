@@ -18,6 +18,7 @@ constexpr auto kSetSigmask = static_cast<__ptrace_request>(0x420b);
 
 template <typename T>
 void* as_data(T value) {
+  // NOLINTNEXTLINE(performance-no-int-to-ptr): ptrace's calling convention
   return reinterpret_cast<void*>(static_cast<uintptr_t>(value));
 }
 

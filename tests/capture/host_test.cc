@@ -10,7 +10,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <cstring>
 
 #include "capture/code_files.h"
 #include "capture/error.h"
@@ -22,6 +21,8 @@
 
 namespace ptcap::capture {
 namespace {
+
+constexpr size_t kPage = 4096;
 
 TEST(ProcFiles, ALineOfMaps) {
   const auto mapping = parse_maps_line(
@@ -76,9 +77,10 @@ TEST(CodeFiles, FileAndMemoryHoldTheSameCode) {
   read_mapped_code(::getpid(), mapping, path,
                    [&](uint64_t address, formats::Bytes bytes) {
                      EXPECT_EQ(address, mapping.begin + bytes_seen);
-                     EXPECT_EQ(std::memcmp(reinterpret_cast<void*>(address),
-                                           bytes.data(), bytes.size()),
-                               0);
+                     std::vector<uint8_t> memory(bytes.size());
+                     read_memory(::getpid(), address, memory);
+                     EXPECT_TRUE(std::equal(memory.begin(), memory.end(),
+                                            bytes.begin(), bytes.end()));
                      bytes_seen += bytes.size();
                    });
   EXPECT_EQ(bytes_seen, mapping.size());
@@ -88,18 +90,18 @@ TEST(CodeFiles, AWrittenPageIsSeen) {
   const Mapping code = own_mapping(reinterpret_cast<void*>(&own_mapping));
   const int fd = ::open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
   void* memory =
-      ::mmap(nullptr, 4 * 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE, fd, 0);
+      ::mmap(nullptr, 4 * kPage, PROT_READ | PROT_WRITE, MAP_PRIVATE, fd, 0);
   ::close(fd);
   ASSERT_NE(memory, MAP_FAILED);
   EXPECT_FALSE(has_private_pages(::getpid(), own_mapping(memory)));
-  static_cast<volatile char*>(memory)[2 * 4096] = 1;
+  static_cast<volatile char*>(memory)[2 * kPage] = 1;
   EXPECT_TRUE(has_private_pages(::getpid(), own_mapping(memory)));
-  ::munmap(memory, 4 * 4096);
+  ::munmap(memory, 4 * kPage);
 }
 
 TEST(TraceeMemory, ReadsUpToWhereMemoryEnds) {
   auto* memory =
-      static_cast<uint8_t*>(::mmap(nullptr, 2 * 4096, PROT_READ | PROT_WRITE,
+      static_cast<uint8_t*>(::mmap(nullptr, 2 * kPage, PROT_READ | PROT_WRITE,
                                    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));
   ::munmap(memory + 4096, 4096);
   memory[4095] = 7;
