@@ -50,7 +50,8 @@ AuxBuffer::AuxBuffer(uint32_t idx, uint32_t tid, uint32_t cpu, uint64_t offset)
 uint64_t AuxBuffer::append(Bytes bytes, uint64_t limit, uint64_t reference) {
   const uint64_t room = limit > size() ? limit - size() : 0;
   bytes = bytes.first(std::min<uint64_t>(bytes.size(), room));
-  const uint64_t needed = bytes_.size() + bytes.size();
+  // With room for padding, so that emit() allocates nothing.
+  const uint64_t needed = bytes_.size() + bytes.size() + kAlignment;
   if (needed > bytes_.capacity()) {
     const uint64_t largest = kAuxtraceHeaderSize + limit + kAlignment;
     const uint64_t doubled =

@@ -24,7 +24,8 @@ using perf_data::kSwappedMagic;
 // is damaged is still one.
 std::unique_ptr<TraceSource> open_source(const std::string& path,
                                          Reporter& reporter) {
-  if (std::error_code ignored; std::filesystem::is_directory(path, ignored)) {
+  std::error_code ignored;
+  if (path != "-" && std::filesystem::is_directory(path, ignored)) {
     return open_perf_directory(path, reporter);
   }
   InputFile file(path);
