@@ -204,6 +204,7 @@ std::vector<std::string> thread_files(const std::string& directory) {
   }
   std::sort(found.begin(), found.end());
   std::vector<std::string> paths;
+  paths.reserve(found.size());
   for (auto& [number, path] : found) paths.push_back(std::move(path));
   return paths;
 }

@@ -18,7 +18,6 @@ namespace ptcap::formats::testing {
 namespace {
 
 using perf_data::FileHeader;
-using perf_data::Section;
 using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;

@@ -293,6 +293,7 @@ TEST_F(RoundTrip, SeveralThreadsReadOneTrace) {
   TraceReader& reader = read();
   std::vector<std::thread> threads;
   std::atomic<int> right = 0;
+  threads.reserve(4);
   for (int t = 0; t < 4; ++t) {
     threads.emplace_back([&] {
       const AuxStream& stream = reader.aux_streams()[0];
