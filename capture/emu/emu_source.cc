@@ -126,6 +126,7 @@ ProgramEnd EmuSource::run(Recorder& recorder) {
   Collector collector(owner, recorder,
                       [this](const std::string& text) { note(text); });
   const pid_t child = start(command, interrupts);
+  free_emulator_command(command);
   const int status = watch(child, owner, collector, recorder, interrupts);
   collector.finish();
   if (owner.header().high_slot.load() == 0) {

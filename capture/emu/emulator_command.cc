@@ -207,6 +207,9 @@ bool build_emulator_command(const ArenaConfig& config, const char* arena_path,
       sizeof(char*)));
   auto** envp = static_cast<char**>(calloc(variable_count + 1, sizeof(char*)));
   char* plugin = plugin_option(config, arena_path, name);
+  command.argv = argv;
+  command.envp = envp;
+  command.plugin_option = plugin;
   if (argv == nullptr || envp == nullptr || plugin == nullptr) return false;
   command.path = program.kind == ProgramKind::kElf32 ? config.emulator_32
                                                      : config.emulator_64;
@@ -240,9 +243,14 @@ bool build_emulator_command(const ArenaConfig& config, const char* arena_path,
     *out++ = text(program.front[i]);
   }
   std::memcpy(out, arguments, argument_count * sizeof(char*));
-  command.argv = argv;
-  command.envp = envp;
   return true;
+}
+
+void free_emulator_command(EmulatorCommand& command) {
+  free(command.argv);
+  free(command.envp);
+  free(command.plugin_option);
+  command = EmulatorCommand();
 }
 
 }  // namespace ptcap::capture::emu

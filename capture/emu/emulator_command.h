@@ -43,13 +43,16 @@ struct ResolvedProgram {
 void resolve_program(const char* path, const char* argv0,
                      ResolvedProgram& program);
 
-// For execve(path, argv, envp). The arrays are from malloc, the strings partly
-// those of the caller.
+// For execve(path, argv, envp). The strings are partly those of the caller;
+// the rest is freed by free_emulator_command().
 struct EmulatorCommand {
   const char* path = nullptr;
   char** argv = nullptr;
   char** envp = nullptr;
+  char* plugin_option = nullptr;
 };
+
+void free_emulator_command(EmulatorCommand& command);
 
 // `program` is of kind kElf64 or kElf32, `name` what the kernel would call its
 // process, `arguments` argv[1] and on. The loader's variables are kept from

@@ -117,6 +117,7 @@ void follow(const char* path, uint64_t argv, uint64_t envp) {
                                       environment, command)) {
       execve(command.path, command.argv, command.envp);
     }
+    free_emulator_command(command);
   }
   free(program);
   free(environment);

@@ -47,7 +47,7 @@ enum Greg64 : unsigned {
 };
 
 uint64_t greg64(uint64_t rsp, Greg64 number) {
-  return guest_value<uint64_t>(rsp + kGregs64 + 8 * number);
+  return guest_value<uint64_t>(rsp + kGregs64 + uint64_t{8} * number);
 }
 
 bool looks_like_entry64(uint64_t ip, uint64_t signal, uint64_t rsp,
@@ -95,13 +95,13 @@ bool is_rt_frame32(uint64_t esp) {
 }
 
 uint64_t sigcontext32(uint64_t esp) {
-  constexpr uint64_t kMcontext = 4 * 5;  // in ucontext
+  constexpr uint64_t kMcontext = uint64_t{4} * 5;  // in ucontext
   if (!is_rt_frame32(esp)) return esp + 8;
   return guest_value<uint32_t>(esp + 12) + kMcontext;
 }
 
 bool entry32(const void* state, uint64_t ip, DeliveredSignal& result) {
-  constexpr uint64_t kEip = 4 * 14;  // in sigcontext
+  constexpr uint64_t kEip = uint64_t{4} * 14;  // in sigcontext
   const uint64_t esp = guest_register(state, kRsp);
   const auto signal = guest_value<uint32_t>(esp + 4);
   if (signal < 1 || signal > kMaxSignal || handlers[signal].address != ip) {
@@ -131,7 +131,7 @@ bool lower_frame(uint64_t sp, uint64_t fpu_state, uint64_t distance) {
 }
 
 void align_frame64(void* state) {
-  constexpr uint64_t kFpuState = kGregs64 + 23 * 8;
+  constexpr uint64_t kFpuState = kGregs64 + uint64_t{23} * 8;
   auto* registers = static_cast<uint64_t*>(state);
   const uint64_t rsp = registers[kRsp];
   const uint64_t distance = (rsp - 8) % 16;
@@ -149,7 +149,7 @@ void align_frame32(void* state) {
   const uint64_t esp = registers[kRsp];
   const uint64_t distance = (esp + 4) % 16;
   const uint64_t context = sigcontext32(esp);
-  const auto fpu_state = guest_value<uint32_t>(context + 4 * 19);
+  const auto fpu_state = guest_value<uint32_t>(context + uint64_t{4} * 19);
   const bool has_pointers = is_rt_frame32(esp);
   if (!lower_frame(esp, fpu_state, distance)) return;
   registers[kRsp] -= static_cast<uint32_t>(distance);

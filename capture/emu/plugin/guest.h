@@ -30,6 +30,7 @@ inline uint64_t guest_offset() {
 // The guest's memory, in the emulator's address space.
 template <typename T>
 T* guest_memory(uint64_t address) {
+  // NOLINTNEXTLINE(performance-no-int-to-ptr): it is a number by nature.
   return reinterpret_cast<T*>(address + guest_offset());
 }
 

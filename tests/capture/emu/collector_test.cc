@@ -143,7 +143,7 @@ TEST_F(CollectorTest, FullChunkIsTakenAndReleased) {
   const uint64_t size = thread.encoder.buffered();
   thread.head.store(1);
   thread.encoder.set_buffer(thread.ring + kChunkSize,
-                            thread.ring + 2 * kChunkSize);
+                            thread.ring + chunk_offset(2));
   collector_.collect();
   EXPECT_EQ(thread.tail.load(), 1u);
   EXPECT_EQ(finish().written_bytes, size);

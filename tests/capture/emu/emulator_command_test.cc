@@ -54,6 +54,7 @@ class EmulatorCommandTest : public ::testing::Test {
     std::vector<std::string> result;
     for (char** at = command.argv; *at != nullptr; ++at) result.push_back(*at);
     for (char** at = command.envp; *at != nullptr; ++at) kept_.push_back(*at);
+    free_emulator_command(command);
     return result;
   }
 
