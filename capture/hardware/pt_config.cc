@@ -101,18 +101,20 @@ void PtConfig::set(const std::string& term, uint64_t value) {
   }
 }
 
+void PtConfig::fail_unknown(const std::string& term) const {
+  std::string names;
+  for (const auto& each : format_) {
+    if (!names.empty()) names += ", ";
+    names += each.name();
+  }
+  throw UsageError("--pt " + term + ": intel_pt has no such term\n  it has " +
+                   names);
+}
+
 void PtConfig::check_given(const PtTerms& given) const {
   for (const auto& [term, value] : given) {
     const bindings::FormatTerm* known = find(term);
-    if (!known) {
-      std::string names;
-      for (const auto& each : format_) {
-        if (!names.empty()) names += ", ";
-        names += each.name();
-      }
-      throw UsageError("--pt " + term +
-                       ": intel_pt has no such term\n  it has " + names);
-    }
+    if (!known) fail_unknown(term);
     if (value > known->max_value()) {
       throw UsageError("--pt " + term + "=" + std::to_string(value) +
                        ": the largest value is " +

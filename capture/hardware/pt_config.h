@@ -59,6 +59,7 @@ class PtConfig {
  private:
   const bindings::FormatTerm* find(std::string_view term) const;
   void set(const std::string& term, uint64_t value);
+  [[noreturn]] void fail_unknown(const std::string& term) const;
   void check_given(const PtTerms& given) const;
   void check_value(const std::string& term, uint64_t value) const;
   std::string unsupported_because(std::string_view term) const;

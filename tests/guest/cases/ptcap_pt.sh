@@ -10,13 +10,13 @@ in_guest() {
   $ptcap --source pt -o pipes.ptz -- sh -c 'ls / | sort | wc'
   $ptcap --source pt --pt cyc,mtc_period=0,psb_period=0,noretcomp \
     -o timing.ptz -- true
-  $ptcap --source pt -o cpus.ptz -a --duration 200ms
 
   # A shell that has run for a while, and goes on
   bash -c 'while :; do for i in 1 2 3 4 5 6 7 8 9; do :; done; (:); done' &
   pid=$!
   $ptcap --source pt -o process.ptz -p $pid --duration 200ms
   $ptcap --source pt -o thread.ptz -t $pid --duration 200ms
+  $ptcap --source pt -o cpus.ptz -a --duration 500ms
   kill -0 $pid || fail "the process did not survive"
   kill $pid
   for name in threads fork_wait vfork_exec signals thread_exec; do
