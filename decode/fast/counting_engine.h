@@ -11,6 +11,8 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <utility>
+#include <vector>
 
 #include "decode/code_view.h"
 #include "decode/fast/edge_counts.h"
@@ -60,6 +62,19 @@ class CountingEngine {
 
   // Everything counted so far, normalized; counting begins anew, warm.
   FlowCounts take_counts();
+
+  // The same, as visit(from, to, times) for each edge, some of them several
+  // times. Allocates nothing unless libipt was needed or memory ran out.
+  template <typename Visit>
+  void take_edges(Visit visit) {
+    journal_.clear();
+    memo_.take_edges(visit);
+    taken_.add(counter_.take());
+    for (const EdgeCount& edge : taken_.edges) {
+      visit(edge.edge.from, edge.edge.to, edge.count);
+    }
+    taken_ = {};
+  }
 
   const EngineStats& stats() const { return stats_; }
   size_t size_bytes() const {

@@ -8,6 +8,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <utility>
 
 #include "decode/fast/chunks.h"
 #include "decode/fast/edge_counts.h"
@@ -37,6 +38,11 @@ class Memo {
   // again.
   void take_counts(FlowCounts& counts);
 
+  // Calls visit(from, to, times) for each edge that was counted, some of them
+  // several times, and counts from zero again. Allocates nothing.
+  template <typename Visit>
+  void take_edges(Visit visit);
+
   // Whether runs and chunks for one more piece find room within the limit.
   bool has_room() const;
   size_t size_bytes() const;
@@ -54,6 +60,36 @@ class Memo {
 
   size_t limit_bytes_;
 };
+
+template <typename Visit>
+void Memo::take_edges(Visit visit) {
+  fold();
+  const auto chain = [&](const Node& node, unsigned links, uint64_t times) {
+    for (unsigned i = 0; i < links; ++i) {
+      const Link& link = graph.link(node, i);
+      visit(link.from, link.to, times);
+    }
+  };
+  for (NodeId id = kFirstCodeNode; id < graph.nodes(); ++id) {
+    const uint64_t not_taken = std::exchange(graph.count(id, 0), 0);
+    const uint64_t taken = std::exchange(graph.count(id, 1), 0);
+    if ((not_taken | taken) == 0) continue;
+    const NodeEnd& end = graph.end(id);
+    chain(graph[id], graph[id].links, not_taken + taken);
+    if (not_taken != 0) visit(end.last, end.end, not_taken);
+    if (taken != 0) visit(end.last, end.target, taken);
+  }
+  for (uint32_t id = 1; id < graph.records(); ++id) {
+    const uint64_t times = std::exchange(graph.record_count(id), 0);
+    if (times == 0) continue;
+    const Record& record = graph.record(id);
+    if (record.kind > RecordKind::kStop) continue;  // an event
+    chain(graph[record.node], record.links, times);
+    if (record.kind == RecordKind::kBranch) {
+      visit(graph.end(record.node).last, record.to, times);
+    }
+  }
+}
 
 // Where the last block of a chain begins.
 inline uint64_t last_begin(const Graph& graph, const Node& node,

@@ -19,6 +19,7 @@
 #include "decode/image_store.h"
 #include "decode/libipt/section_cache.h"
 #include "decode/psb_header.h"
+#include "formats/coverage/coverage_writers.h"
 #include "tests/decode/fast/corpus.h"
 
 namespace ptcap::decode::fast {
@@ -123,6 +124,25 @@ double counting_warm(const CorpusTrace& trace) {
   return meter.best();
 }
 
+// As a fuzzer does: a map cleared, decoded into and looked at after each run.
+double counting_into_map(const CorpusTrace& trace) {
+  CountingEngine engine(trace.code, {.settings = trace.settings});
+  std::vector<uint8_t> map(formats::kAflMapSize);
+  const auto run = [&] {
+    std::fill(map.begin(), map.end(), 0);
+    engine.decode(trace.bytes);
+    engine.take_edges([&](uint64_t from, uint64_t to, uint64_t times) {
+      uint8_t& hits =
+          map[formats::edge_hash(formats::EdgeHash::kMix, from, to)];
+      hits = static_cast<uint8_t>(std::min<uint64_t>(255, hits + times));
+    });
+  };
+  for (int i = 0; i < 4; ++i) run();
+  Meter meter(trace.bytes.size());
+  while (!meter.enough()) meter.time(run, 5);
+  return meter.best();
+}
+
 double counting_fresh(const CorpusTrace& trace) {
   Meter meter(trace.bytes.size());
   while (!meter.enough()) {
@@ -155,6 +175,7 @@ struct Row {
 
 constexpr Row kRows[] = {
     {"counting, warm", 300, counting_warm},
+    {"counting, a map after each run", 100, counting_into_map},
     {"counting, first decode", 10, counting_fresh, true},
     {"counting, content never seen", 15, counting_unseen},
 };

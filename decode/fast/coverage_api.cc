@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: 2026 The ptcap authors
+//
+// The C interface of the fast engine. No exception leaves it.
+
+#include <ptcap/coverage.h>
+
+#include <algorithm>
+#include <exception>
+#include <memory>
+#include <span>
+#include <utility>
+
+#include "decode/fast/counting_engine.h"
+#include "formats/coverage/coverage_writers.h"
+
+using ptcap::decode::CodeView;
+using ptcap::decode::ExecMode;
+using ptcap::decode::fast::CountingEngine;
+using ptcap::decode::fast::EngineOptions;
+using ptcap::decode::fast::EngineStats;
+
+struct ptcap_coverage {
+  CountingEngine engine;
+};
+
+namespace {
+
+EngineOptions translate(const ptcap_coverage_options* options) {
+  EngineOptions result;
+  if (options == nullptr) return result;
+  if (options->mode == 32) result.settings.mode = ExecMode::k32;
+  if (options->family != 0) {
+    result.settings.cpu = {static_cast<uint16_t>(options->family),
+                           static_cast<uint8_t>(options->model),
+                           static_cast<uint8_t>(options->stepping)};
+  }
+  if (options->limit_bytes != 0) result.limit_bytes = options->limit_bytes;
+  return result;
+}
+
+void add_to_map(uint8_t* map, uint64_t from, uint64_t to, uint64_t times) {
+  uint8_t& hits =
+      map[ptcap::formats::edge_hash(ptcap::formats::EdgeHash::kMix, from, to)];
+  hits = static_cast<uint8_t>(std::min<uint64_t>(255, hits + times));
+}
+
+}  // namespace
+
+ptcap_coverage* ptcap_coverage_new(const ptcap_image* images, size_t count,
+                                   const ptcap_coverage_options* options) try {
+  auto code = std::make_shared<CodeView>();
+  for (const ptcap_image& image : std::span(images, count)) {
+    code->add({image.address, {image.bytes, image.size}});
+  }
+  return new ptcap_coverage{
+      CountingEngine(std::move(code), translate(options))};
+} catch (const std::exception&) {
+  return nullptr;
+}
+
+void ptcap_coverage_free(ptcap_coverage* coverage) { delete coverage; }
+
+ptcap_coverage_status ptcap_coverage_run(ptcap_coverage* coverage,
+                                         const uint8_t* trace, size_t size,
+                                         uint8_t* map,
+                                         ptcap_coverage_result* result) try {
+  if (coverage == nullptr || (trace == nullptr && size != 0)) {
+    return PTCAP_COVERAGE_FAILED;
+  }
+  CountingEngine& engine = coverage->engine;
+  const EngineStats before = engine.stats();
+  engine.decode({trace, size});
+  uint64_t edges = 0;
+  engine.take_edges([&](uint64_t from, uint64_t to, uint64_t times) {
+    edges += times;
+    if (map != nullptr) add_to_map(map, from, to, times);
+  });
+  const uint64_t gaps = engine.stats().gaps - before.gaps;
+  if (result != nullptr) {
+    result->gaps = gaps;
+    result->edges = edges;
+    result->slow_bytes = engine.stats().stretch_bytes - before.stretch_bytes;
+  }
+  return gaps == 0 ? PTCAP_COVERAGE_COMPLETE : PTCAP_COVERAGE_GAPS;
+} catch (const std::exception&) {
+  return PTCAP_COVERAGE_FAILED;
+}
