@@ -362,6 +362,7 @@ void LibiptEngine::put_in_tail(const FlowItem& item) {
 }
 
 void LibiptEngine::take_event() {
+  unmoved_ = 0;  // a packet made it, so the flow does not stand still
   pt_event event;
   status_ = decoder_->event(event);
   if (status_ < 0) return fail(status_, {});
