@@ -148,20 +148,26 @@ std::vector<std::string> Tracepoint::list(std::string_view system,
   for (const std::string& folder :
        kernel.list_directory(events).value_or(std::vector<std::string>())) {
     if (!system.empty() && folder != system) continue;
-    auto names = kernel.list_directory(events + '/' + folder);
+    std::string system_path = events + '/';
+    system_path += folder;
+    auto names = kernel.list_directory(system_path);
     if (!names) continue;
-    for (const std::string& name : *names)
-      if (kernel.list_directory(events + '/' + folder + '/' + name))
-        found.push_back(folder + ':' + name);
+    system_path += '/';
+    for (const std::string& name : *names) {
+      if (!kernel.list_directory(system_path + name)) continue;
+      found.push_back(folder);
+      found.back().append(":").append(name);
+    }
   }
   return found;
 }
 
 std::string tracefs_path(Kernel& kernel) {
-  const std::string own = "/sys/kernel/tracing";
-  if (kernel.list_directory(own + "/events")) return own;
-  const std::string in_debugfs = "/sys/kernel/debug/tracing";
-  return kernel.list_directory(in_debugfs + "/events") ? in_debugfs : own;
+  constexpr const char* kOwn = "/sys/kernel/tracing";
+  if (kernel.list_directory(std::string(kOwn) + "/events")) return kOwn;
+  constexpr const char* kInDebugfs = "/sys/kernel/debug/tracing";
+  return kernel.list_directory(std::string(kInDebugfs) + "/events") ? kInDebugfs
+                                                                    : kOwn;
 }
 
 }  // namespace ptcap::bindings

@@ -20,8 +20,8 @@ namespace {
 
 using File = std::span<const uint8_t>;
 
-constexpr uint32_t kStapsdtType = 3;                    // NT_STAPSDT
-constexpr std::string_view kStapsdtName("stapsdt", 8);  // NUL included
+constexpr uint32_t kStapsdtType = 3;  // NT_STAPSDT
+constexpr std::string_view kStapsdtName = "stapsdt";
 constexpr std::string_view kSection = ".note.stapsdt";
 constexpr std::string_view kBaseSection = ".stapsdt.base";
 
@@ -86,7 +86,7 @@ class NoteReader {
       File whole = slice(bytes, 0, size);
       if (whole.empty()) break;
       if (note->n_type == kStapsdtType &&
-          string_at(whole, sizeof(*note)) == kStapsdtName.data())
+          string_at(whole, sizeof(*note)) == kStapsdtName)
         add_probe(slice(whole, sizeof(*note) + name_size, note->n_descsz));
       bytes = bytes.subspan(size);
     }
@@ -153,7 +153,7 @@ class NoteReader {
 }  // namespace
 
 std::vector<UsdtProbe> parse_usdt_probes(File file) {
-  if (file.size() < EI_NIDENT || std::memcmp(file.data(), ELFMAG, SELFMAG))
+  if (file.size() < EI_NIDENT || std::memcmp(file.data(), ELFMAG, SELFMAG) != 0)
     return {};
   return file[EI_CLASS] == ELFCLASS64 ? NoteReader<Elf64>(file).read()
                                       : NoteReader<Elf32>(file).read();

@@ -36,7 +36,8 @@ RecordFormat RecordFormat::of(const abi::perf_event_attr& attr) {
 
 void RecordFormat::update() {
   // Each of the six parts takes one word.
-  sample_id_size_ = 8 * std::popcount(sample_type & kSampleIdBits);
+  constexpr uint64_t kWordSize = 8;
+  sample_id_size_ = kWordSize * std::popcount(sample_type & kSampleIdBits);
 }
 
 void EventFormats::add(const abi::perf_event_attr& attr,
