@@ -24,7 +24,8 @@ using testing::HasSubstr;
 using testing::Le;
 
 constexpr size_t kPages = 1000;
-constexpr uint64_t kSlack = 40;  // faults of the test's own code and stack
+// Faults of the test's own code and stack; sanitizers have shadow memory too.
+constexpr uint64_t kSlack = 400;
 
 EventAttr page_faults() {
   return EventAttr::software(SoftwareEvent::kPageFaults).user_only();
