@@ -89,6 +89,7 @@ void find_traits(formats::Bytes opcode, x86::Mode mode, StepInsn& step) {
 
 StepInsn decode_step_insn(formats::Bytes code, x86::Mode mode) {
   StepInsn step;
+  if (code.empty()) return step;  // unreadable memory
   if (!x86::decode_insn(code, mode, step.insn)) step.insn = {};
   find_traits(without_prefixes(code, mode), mode, step);
   if (step.insn.kind == x86::InsnClass::kSyscall) step.system_call = true;
