@@ -21,7 +21,7 @@ namespace {
 
 // Chains longer than this are not code that a compiler made; libipt follows
 // them at its own pace.
-constexpr unsigned kMaxLinks = 1000;
+constexpr size_t kMaxLinks = 1000;
 constexpr uint32_t kMaxInstructions = 1 << 16;
 
 constexpr size_t kFirstSlots = 4096;

@@ -28,7 +28,9 @@ struct CoveragePlace {
   uint32_t module = 0;
   uint64_t offset = 0;
 
-  auto operator<=>(const CoveragePlace&) const = default;
+  // clang-tidy 14 takes the 0 in what is generated for a pointer.
+  auto operator<=>(const CoveragePlace&) const =
+      default;  // NOLINT(modernize-use-nullptr)
 };
 
 struct CoverageBlock {

@@ -165,7 +165,7 @@ class Decoder {
     if (operand16_ && !long_mode_ && size != 1) return false;
     insn_.kind = kind;
     if (size == 1) {
-      insn_.displacement = static_cast<int8_t>(*at_);
+      insn_.displacement = (*at_ ^ 0x80) - 0x80;  // sign-extended
     } else {
       std::memcpy(&insn_.displacement, at_, 4);
     }
@@ -444,6 +444,7 @@ bool decode_insn(std::span<const uint8_t> code, Mode mode, Insn& insn) {
   if (code.size() >= kMaxInsnSize + kSlack) {
     return Decoder(code.data(), mode, insn).decode();
   }
+  if (code.empty()) return false;
   std::array<uint8_t, kMaxInsnSize + kSlack> padded = {};
   std::memcpy(padded.data(), code.data(), code.size());
   return Decoder(padded.data(), mode, insn).decode() &&
