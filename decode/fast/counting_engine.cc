@@ -295,6 +295,7 @@ void CountingEngine::follow_one(FollowedPiece& piece, const uint8_t* end) {
       std::clamp<long>(piece.begin + kChunkBytes - at, 0, end - at));
   const uint64_t word = load(at);
   const unsigned byte = word & 0xff;
+  const int payload = pt::ip_payload_size(byte >> 5);  // of a TIP
   if (byte == kPad) {
     piece.end = skip_padding(at, at + room);
   } else if ((byte & 1) == 0 && byte != kExtended) {
@@ -307,9 +308,8 @@ void CountingEngine::follow_one(FollowedPiece& piece, const uint8_t* end) {
   } else if ((word & 0xffff) == kTnt64 && room >= 8) {
     piece.step = follower_.follow_tnt(word, 8);
     piece.end += 8;
-  } else if ((byte & kTipMask) == kTip &&
-             room >= 1 + static_cast<size_t>(pt::ip_payload_size(byte >> 5))) {
-    const int payload = pt::ip_payload_size(byte >> 5);
+  } else if ((byte & kTipMask) == kTip && payload >= 0 &&
+             room > static_cast<size_t>(payload)) {
     uint64_t value = load(at + 1);
     if (payload < 8) value &= (1ull << 8 * payload) - 1;
     piece.step = follower_.follow_tip(byte >> 5, value);
