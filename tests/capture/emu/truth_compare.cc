@@ -165,7 +165,9 @@ TruthResult compare_with_truth(const std::string& ptdec,
                  ThreadTruth& thread = truth[id];
                  seen.insert(id);
                  ++result.instructions;
-                 if (!take(thread, entry_of(fields[4]), result)) {
+                 if (thread.at >= thread.entries.size()) {
+                   ++result.beyond_end;
+                 } else if (!take(thread, entry_of(fields[4]), result)) {
                    result.difference = describe(id, thread, fields[4]);
                  }
                });

@@ -22,6 +22,9 @@ struct TruthResult {
   // What the trace lacks at the ends of threads that were cut off.
   uint64_t missing_at_end = 0;
   uint64_t threads_cut = 0;
+  // What the trace has behind the end of the log: a thread that was killed
+  // inside a block had announced all of it.
+  uint64_t beyond_end = 0;
   std::string difference;  // the first real one; empty if there is none
 };
 

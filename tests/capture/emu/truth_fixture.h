@@ -63,6 +63,7 @@ class EmuTruth : public ::testing::Test {
     EXPECT_EQ(emulated.err, native.err);
     const TruthResult result = compare();
     EXPECT_EQ(result.difference, "");
+    EXPECT_EQ(result.beyond_end, 0u);
     EXPECT_EQ(gaps(), 0u);
     EXPECT_GT(result.instructions, 0u);
     return result;
