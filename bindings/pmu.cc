@@ -231,6 +231,7 @@ void Pmu::apply_term(std::string_view term, abi::perf_event_attr& attr,
 void Pmu::fail_unknown(std::string_view term,
                        const std::vector<FormatTerm>& terms) const {
   std::vector<std::string> names;
+  names.reserve(terms.size());
   for (const FormatTerm& known : terms) names.push_back(known.name());
   throw std::invalid_argument(name_ + " has no term \"" + std::string(term) +
                               "\"\n  terms: " + joined(names) +

@@ -18,6 +18,7 @@ namespace ptcap::abi {
 
 struct KernelVersion {
   uint16_t major = 0, minor = 0, patch = 0;
+  // clang-tidy 14 takes the 0 of <=> for a pointer. NOLINTNEXTLINE
   auto operator<=>(const KernelVersion&) const = default;
 };
 

@@ -25,7 +25,9 @@ std::string in_path(const std::string& name) {
   std::istringstream folders(path != nullptr ? path : "/usr/bin:/bin");
   std::string folder;
   while (std::getline(folders, folder, ':')) {
-    const std::string file = folder + "/" + name;
+    std::string file = folder;
+    file += '/';
+    file += name;
     if (folder.starts_with('/') && access(file.c_str(), X_OK) == 0) return file;
   }
   return {};
@@ -39,7 +41,7 @@ std::string find_plugin() {
   for (const auto& candidate :
        {folder / kPluginName, folder / "emu" / kPluginName,
         folder / ".." / "lib" / "ptcap" / kPluginName}) {
-    const auto file = candidate.lexically_normal().string();
+    std::string file = candidate.lexically_normal().string();
     if (access(file.c_str(), R_OK) == 0) return file;
   }
   return {};

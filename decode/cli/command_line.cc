@@ -5,6 +5,7 @@
 
 #include <boost/program_options.hpp>
 #include <charconv>
+#include <cmath>
 #include <initializer_list>
 #include <sstream>
 
@@ -270,8 +271,9 @@ TimePoint parse_time_point(std::string_view text) {
       whole > ~0ull / unit - 1) {
     throw UsageError("--time: '" + std::string(text) + "' is no time");
   }
-  point.ns = whole * unit +
-             static_cast<uint64_t>(fraction * static_cast<double>(unit) + 0.5);
+  point.ns =
+      whole * unit +
+      static_cast<uint64_t>(std::llround(fraction * static_cast<double>(unit)));
   return point;
 }
 

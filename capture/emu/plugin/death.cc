@@ -16,6 +16,7 @@
 #include "capture/emu/plugin/guest.h"
 
 // glibc has it, declared only where it is used itself.
+// NOLINTNEXTLINE(bugprone-reserved-identifier)
 extern "C" int __vfprintf_chk(FILE* stream, int flag, const char* format,
                               va_list arguments);
 
@@ -42,6 +43,9 @@ int watched_fprintf(FILE* stream, int flag, const char* format, ...) {
   va_end(arguments);
   return result;
 }
+
+// Dynamic sections hold addresses as integers.
+// NOLINTBEGIN(performance-no-int-to-ptr)
 
 // The parts of a dynamic section that say what is imported where.
 struct Imports {
@@ -122,6 +126,8 @@ int redirect_in_emulator(dl_phdr_info* info, size_t /*size*/, void* argument) {
   }
   return 1;
 }
+
+// NOLINTEND(performance-no-int-to-ptr)
 
 }  // namespace
 

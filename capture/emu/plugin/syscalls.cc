@@ -152,7 +152,6 @@ void after_syscall(int64_t number, int64_t result) {
     case Call::kMmap:
       return note_mapping_change(address, call_arguments[1]);
     case Call::kUnmap:
-      return note_mapping_change(call_arguments[0], call_arguments[1]);
     case Call::kRemap:
       return note_mapping_change(call_arguments[0], call_arguments[1]);
     case Call::kSetHandler:
