@@ -38,6 +38,7 @@ class ModuleFiles {
     std::string path;
     uint64_t offset = 0;
     uint64_t size = 0;
+    // clang-tidy 14 takes the 0 of <=> for a pointer. NOLINTNEXTLINE
     auto operator<=>(const Key&) const = default;
   };
 

@@ -125,9 +125,10 @@ std::set<uint32_t> parse_ids(const po::variables_map& values,
                              const std::string& name) {
   std::set<uint32_t> ids;
   if (values.count(name) == 0) return ids;
+  const std::string option = "--" + name;
   for (const std::string& word : values[name].as<Words>()) {
-    const uint64_t id = parse_number(word, "--" + name);
-    if (id > ~0u) throw UsageError("--" + name + " " + word + ": too large");
+    const uint64_t id = parse_number(word, option);
+    if (id > ~0u) throw UsageError(option + " " + word + ": too large");
     ids.insert(static_cast<uint32_t>(id));
   }
   return ids;

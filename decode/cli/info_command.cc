@@ -236,7 +236,9 @@ void print_text(Output& out, const Json& json) {
 
 void print_tsv(Output& out, const Json& json, const std::string& prefix) {
   for (const auto& [key, value] : json.items()) {
-    const std::string name = prefix.empty() ? key : prefix + "." + key;
+    std::string name = prefix;
+    if (!name.empty()) name += '.';
+    name += key;
     if (value.is_structured()) {
       print_tsv(out, value, name);
     } else {
