@@ -121,6 +121,11 @@ Format parse_format(const std::string& text) {
   throw UsageError("--format " + text + ": not one of text, tsv, json");
 }
 
+[[noreturn]] void fail_too_large(const std::string& option,
+                                 const std::string& word) {
+  throw UsageError(option + " " + word + ": too large");
+}
+
 std::set<uint32_t> parse_ids(const po::variables_map& values,
                              const std::string& name) {
   std::set<uint32_t> ids;
@@ -128,7 +133,7 @@ std::set<uint32_t> parse_ids(const po::variables_map& values,
   const std::string option = "--" + name;
   for (const std::string& word : values[name].as<Words>()) {
     const uint64_t id = parse_number(word, option);
-    if (id > ~0u) throw UsageError(option + " " + word + ": too large");
+    if (id > ~0u) fail_too_large(option, word);
     ids.insert(static_cast<uint32_t>(id));
   }
   return ids;
