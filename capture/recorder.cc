@@ -150,6 +150,13 @@ class Recorder::Impl {
     const formats::IdIndexEntry entries[] = {{kTraceId, 0, ~0ull, ~0ull},
                                              {kSidebandId, 1, ~0ull, ~0ull}};
     formats::append_id_index(head, entries);
+    // perf's way to name an event; there it is what wrote the packets.
+    formats::RecordBuilder().append(
+        head, formats::EventUpdateRecord{
+                  formats::kEventUpdateName,
+                  kTraceId,
+                  {reinterpret_cast<const uint8_t*>(setup.source.data()),
+                   setup.source.size()}});
     begin(head, kSidebandId);
   }
 

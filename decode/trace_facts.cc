@@ -39,13 +39,18 @@ class FactReader {
 
   void take(const Record& /*record*/, const formats::HeaderAttrRecord& body) {
     formats_.add(body.attr, body.ids);
+    for (const uint64_t id : body.ids) type_of_id_[id] = body.attr.type;
     attrs_.push_back(body.attr);
     find_pt_config();
   }
 
   void take(const Record& /*record*/, const formats::AuxtraceInfoRecord& body) {
-    if (body.type == formats::AuxtraceType::kIntelBts) facts_.has_bts = true;
+    if (body.type == formats::AuxtraceType::kIntelBts) {
+      facts_.has_bts = true;
+      facts_.source = "intel_bts";
+    }
     if (body.type != formats::AuxtraceType::kIntelPt) return;
+    facts_.source = "intel_pt";
     facts_.pt = formats::parse_intel_pt_info(body);
     if (facts_.pt->cap_user_time_zero != 0) {
       facts_.clock = {static_cast<uint16_t>(facts_.pt->time_shift),
@@ -53,6 +58,20 @@ class FactReader {
                       facts_.pt->time_zero};
     }
     find_pt_config();
+  }
+
+  // The software sources name the event of their packets.
+  void take(const Record& /*record*/, const formats::EventUpdateRecord& body) {
+    if (body.type != formats::kEventUpdateName || !facts_.pt) return;
+    const auto type = type_of_id_.find(body.id);
+    if (type == type_of_id_.end() || type->second != facts_.pt->pmu_type) {
+      return;
+    }
+    const std::string_view name(reinterpret_cast<const char*>(body.data.data()),
+                                body.data.size());
+    if (name.starts_with("emu") || name.starts_with("step")) {
+      facts_.source = name.substr(0, name.find('\0'));
+    }
   }
 
   void take(const Record& /*record*/, const formats::TimeConvRecord& body) {
@@ -187,6 +206,7 @@ class FactReader {
   TraceFacts& facts_;
   formats::EventFormats formats_;
   std::vector<abi::perf_event_attr> attrs_;
+  std::map<uint64_t, uint32_t> type_of_id_;
 };
 
 }  // namespace

@@ -56,6 +56,9 @@ struct TraceFacts {
   std::vector<std::string> command_line;
   std::optional<formats::IntelPtInfo> pt;
   bool has_bts = false;
+  // What wrote the packets: "intel_pt", "intel_bts", "emu", "step"; empty
+  // unknown.
+  std::string source;
   uint64_t pt_config = 0;  // attr.config of the PT event
   std::optional<TimeConversion> clock;
   std::optional<uint64_t> first_ns, last_ns;  // of the records

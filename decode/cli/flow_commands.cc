@@ -14,74 +14,72 @@ namespace ptcap::decode {
 
 namespace {
 
-class BranchSource : public RowSource<BranchRow> {
+// Rows are made batch by batch; a batch may complete none.
+template <typename Row>
+class FlowSource : public RowSource<Row> {
  public:
-  BranchSource(Trace& trace, const TraceStream& stream, uint64_t from_ns,
-               GapLog& gaps, bool not_taken)
-      : pull_(trace, stream, from_ns, gaps), rows_(not_taken) {}
+  FlowSource(RowRun& run, const TraceStream& stream)
+      : pull_(run.trace, stream, run.range.begin, run.gaps) {}
 
-  bool next(std::vector<BranchRow>& rows) override {
+  bool next(std::vector<Row>& rows) override {
     rows.clear();
     while (rows.empty()) {
       const FlowBatch& batch = pull_.next();
       if (batch.empty()) return false;
-      rows_.add(batch, rows);
+      add(batch, rows);
     }
     return true;
   }
 
  private:
+  virtual void add(const FlowBatch& batch, std::vector<Row>& rows) = 0;
+
   FlowPull pull_;
+};
+
+class BranchSource : public FlowSource<BranchRow> {
+ public:
+  BranchSource(RowRun& run, const TraceStream& stream)
+      : FlowSource(run, stream), rows_(run.line.not_taken) {}
+
+ private:
+  void add(const FlowBatch& batch, std::vector<BranchRow>& rows) override {
+    rows_.add(batch, rows);
+  }
+
   BranchRows rows_;
 };
 
-class BlockSource : public RowSource<FlowItem> {
+class BlockSource : public FlowSource<FlowItem> {
  public:
-  BlockSource(Trace& trace, const TraceStream& stream, uint64_t from_ns,
-              GapLog& gaps)
-      : pull_(trace, stream, from_ns, gaps) {}
-
-  bool next(std::vector<FlowItem>& rows) override {
-    rows.clear();
-    while (rows.empty()) {
-      const FlowBatch& batch = pull_.next();
-      if (batch.empty()) return false;
-      for (const FlowItem& item : batch) {
-        if (item.kind == FlowKind::kBlock) rows.push_back(item);
-      }
-    }
-    return true;
-  }
+  using FlowSource::FlowSource;
 
  private:
-  FlowPull pull_;
+  void add(const FlowBatch& batch, std::vector<FlowItem>& rows) override {
+    for (const FlowItem& item : batch) {
+      if (item.kind == FlowKind::kBlock) rows.push_back(item);
+    }
+  }
 };
 
 // The instructions of each block. Code changes here when it does in the
 // engine, so that text is that of the code that ran.
-class InsnSource : public RowSource<InsnRow> {
+class InsnSource : public FlowSource<InsnRow> {
  public:
-  InsnSource(Trace& trace, const TraceStream& stream, uint64_t from_ns,
-             GapLog& gaps)
-      : pull_(trace, stream, from_ns, gaps), code_(trace.code(stream)) {}
-
-  bool next(std::vector<InsnRow>& rows) override {
-    rows.clear();
-    while (rows.empty()) {
-      const FlowBatch& batch = pull_.next();
-      if (batch.empty()) return false;
-      for (const FlowItem& item : batch) {
-        if (item.time != 0) code_.advance_time(item.time);
-        // At a change of code the engine has read up to it, not beyond.
-        if (item.offset != 0) code_.advance_offset(item.offset - 1);
-        if (item.kind == FlowKind::kBlock) add(item, rows);
-      }
-    }
-    return true;
-  }
+  InsnSource(RowRun& run, const TraceStream& stream)
+      : FlowSource(run, stream), code_(run.trace.code(stream)) {}
 
  private:
-  void add(const FlowItem& block, std::vector<InsnRow>& rows) {
+  void add(const FlowBatch& batch, std::vector<InsnRow>& rows) override {
+    for (const FlowItem& item : batch) {
+      if (item.time != 0) code_.advance_time(item.time);
+      // At a change of code the engine has read up to it, not beyond.
+      if (item.offset != 0) code_.advance_offset(item.offset - 1);
+      if (item.kind == FlowKind::kBlock) add_block(item, rows);
+    }
+  }
+
+  void add_block(const FlowItem& block, std::vector<InsnRow>& rows) {
     const CodeView& view = *code_.view();
     InsnRow row;
     row.time = block.time;
@@ -96,85 +94,35 @@ class InsnSource : public RowSource<InsnRow> {
     }
   }
 
-  FlowPull pull_;
   StreamCode code_;
 };
+
+template <typename Source>
+auto open_source(RowRun& run) {
+  return [&run](const TraceStream& stream) {
+    return std::make_unique<Source>(run, stream);
+  };
+}
 
 }  // namespace
 
 int run_branches(const CommandLine& line, formats::Reporter& reporter) {
-  Trace trace(line.traces.front(), trace_options(line), reporter);
-  Output out({line.output, line.force});
-  Names names(trace, symbol_options(line), reporter);
-  const NameFilter filter(line, &names);
-  const uint64_t from_ns = time_range(line, trace).begin;
-  GapLog gaps;
-  BranchPrinter printer(line.format, out, &names);
-  printer.header();
-  print_rows<BranchRow>(
-      line, trace,
-      [&](const TraceStream& stream) -> std::unique_ptr<RowSource<BranchRow>> {
-        return std::make_unique<BranchSource>(trace, stream, from_ns, gaps,
-                                              line.not_taken);
-      },
-      [&](const TraceStream& stream, const BranchRow& row) {
-        if (!filter.active()) return true;
-        return (row.has_from && filter.passes(stream, row.from, row.time)) ||
-               (row.has_to && filter.passes(stream, row.to, row.time));
-      },
-      [&](const TraceStream& stream, const BranchRow& row) {
-        printer.row(stream, row);
-      });
-  out.flush();
-  return finish(line, trace, gaps, reporter);
+  RowRun run(line, reporter);
+  return run_rows<BranchRow>(run, open_source<BranchSource>(run),
+                             BranchPrinter(line.format, run.out, &run.names));
 }
 
 int run_blocks(const CommandLine& line, formats::Reporter& reporter) {
-  Trace trace(line.traces.front(), trace_options(line), reporter);
-  Output out({line.output, line.force});
-  Names names(trace, symbol_options(line), reporter);
-  const NameFilter filter(line, &names);
-  const uint64_t from_ns = time_range(line, trace).begin;
-  GapLog gaps;
-  BlockPrinter printer(line.format, out, &names);
-  printer.header();
-  print_rows<FlowItem>(
-      line, trace,
-      [&](const TraceStream& stream) -> std::unique_ptr<RowSource<FlowItem>> {
-        return std::make_unique<BlockSource>(trace, stream, from_ns, gaps);
-      },
-      [&](const TraceStream& stream, const FlowItem& block) {
-        return filter.passes(stream, block.begin, block.time);
-      },
-      [&](const TraceStream& stream, const FlowItem& block) {
-        printer.row(stream, block);
-      });
-  out.flush();
-  return finish(line, trace, gaps, reporter);
+  RowRun run(line, reporter);
+  return run_rows<FlowItem>(run, open_source<BlockSource>(run),
+                            BlockPrinter(line.format, run.out, &run.names));
 }
 
 int run_insns(const CommandLine& line, formats::Reporter& reporter) {
-  Trace trace(line.traces.front(), trace_options(line), reporter);
-  Output out({line.output, line.force});
-  Names names(trace, symbol_options(line), reporter);
-  const NameFilter filter(line, &names);
-  const uint64_t from_ns = time_range(line, trace).begin;
-  GapLog gaps;
-  InsnPrinter printer(line.format, out, &names, !line.no_text);
-  printer.header();
-  print_rows<InsnRow>(
-      line, trace,
-      [&](const TraceStream& stream) -> std::unique_ptr<RowSource<InsnRow>> {
-        return std::make_unique<InsnSource>(trace, stream, from_ns, gaps);
-      },
-      [&](const TraceStream& stream, const InsnRow& insn) {
-        return filter.passes(stream, insn.ip, insn.time);
-      },
-      [&](const TraceStream& stream, const InsnRow& insn) {
-        printer.row(stream, insn);
-      });
-  out.flush();
-  return finish(line, trace, gaps, reporter);
+  RowRun run(line, reporter);
+  return run_rows<InsnRow>(
+      run, open_source<InsnSource>(run),
+      InsnPrinter(line.format, run.out, &run.names, !line.no_text));
 }
 
 }  // namespace ptcap::decode

@@ -140,8 +140,7 @@ Json info_json(const std::string& path, const Trace& trace) {
   json["file_bytes"] = trace.reader().file_size_bytes();
   json["container"] = container_name(trace.reader().container());
   json["salvaged"] = trace.reader().salvaged();
-  json["source"] = facts.pt ? Json("intel_pt")
-                            : (facts.has_bts ? Json("intel_bts") : nullptr);
+  json["source"] = text(facts.source);
   json["host"] = text(facts.hostname);
   json["os_release"] = text(facts.os_release);
   json["arch"] = text(facts.arch);

@@ -223,24 +223,22 @@ class PacketPrinter {
   StreamColumns columns_;
 };
 
+// Packets are in no module.
+bool passes(const NameFilter& /*filter*/, const TraceStream& /*stream*/,
+            const PacketRow& /*row*/) {
+  return true;
+}
+
 }  // namespace
 
 int run_packets(const CommandLine& line, formats::Reporter& reporter) {
-  Trace trace(line.traces.front(), trace_options(line), reporter);
-  Output out({line.output, line.force});
-  PacketPrinter printer(line.format, out);
-  printer.header();
-  print_rows<PacketRow>(
-      line, trace,
-      [&](const TraceStream& stream) -> std::unique_ptr<RowSource<PacketRow>> {
-        return std::make_unique<PacketSource>(trace, stream);
+  RowRun run(line, reporter);
+  return run_rows<PacketRow>(
+      run,
+      [&](const TraceStream& stream) {
+        return std::make_unique<PacketSource>(run.trace, stream);
       },
-      [](const TraceStream&, const PacketRow&) { return true; },
-      [&](const TraceStream& stream, const PacketRow& row) {
-        printer.row(stream, row);
-      });
-  out.flush();
-  return finish(line, trace, {}, reporter);
+      PacketPrinter(line.format, run.out));
 }
 
 }  // namespace ptcap::decode

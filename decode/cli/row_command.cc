@@ -92,19 +92,14 @@ int finish(const CommandLine& line, const Trace& trace, const GapLog& gaps,
   return line.strict && incomplete ? kExitIncomplete : kExitOk;
 }
 
-bool NameFilter::passes(const TraceStream& stream, uint64_t ip,
-                        uint64_t time) const {
-  if (!active()) return true;
-  const Place& place = names_->at(stream, ip, time);
-  if (!module_.empty()) {
-    if (place.module == nullptr) return false;
-    if (module_ != place.module_name() && module_ != place.module->name) {
-      return false;
-    }
-  }
-  return function_.empty() || place.function == function_ ||
-         without_parameters(place.function) == function_;
-}
+RowRun::RowRun(const CommandLine& command_line, formats::Reporter& to)
+    : line(command_line),
+      reporter(to),
+      trace(line.traces.front(), trace_options(line), reporter),
+      out({line.output, line.force}),
+      names(trace, symbol_options(line), reporter),
+      filter(line, &names),
+      range(time_range(line, trace)) {}
 
 const FlowBatch& FlowPull::next() {
   engine_->next(batch_);

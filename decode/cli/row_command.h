@@ -16,6 +16,8 @@
 
 #include "decode/cli/command.h"
 #include "decode/cli/command_line.h"
+#include "decode/cli/output.h"
+#include "decode/cli/row_filter.h"
 #include "decode/names.h"
 #include "decode/row_merge.h"
 #include "decode/trace.h"
@@ -61,20 +63,6 @@ TraceOptions trace_options(const CommandLine& line);
 int finish(const CommandLine& line, const Trace& trace, const GapLog& gaps,
            formats::Reporter& reporter);
 
-// --module and --function.
-class NameFilter {
- public:
-  NameFilter(const CommandLine& line, Names* names)
-      : module_(line.module), function_(line.function), names_(names) {}
-
-  bool active() const { return !module_.empty() || !function_.empty(); }
-  bool passes(const TraceStream& stream, uint64_t ip, uint64_t time) const;
-
- private:
-  std::string module_, function_;
-  Names* names_;
-};
-
 // Reads a stream batch by batch; gaps go to the log.
 class FlowPull {
  public:
@@ -94,6 +82,20 @@ class FlowPull {
   std::unique_ptr<FlowEngine> engine_;
   GapLog& gaps_;
   FlowBatch batch_;
+};
+
+// What a command that prints rows of the flow works with.
+struct RowRun {
+  RowRun(const CommandLine& command_line, formats::Reporter& to);
+
+  const CommandLine& line;
+  formats::Reporter& reporter;
+  Trace trace;
+  Output out;
+  Names names;
+  NameFilter filter;
+  TimeRange range;
+  GapLog gaps;
 };
 
 // Prints rows up to --limit, or the --last ones, in the range of --time.
@@ -119,6 +121,27 @@ void print_rows(const CommandLine& line, const Trace& trace, Open open,
   RowMerge<Row, Open, decltype(emit), decltype(done)> merge(open, emit, done);
   merge.run(selected(line, trace), trace.has_time());
   for (const auto& [stream, row] : last) print(*stream, row);
+}
+
+// Prints what `open(stream)`, a unique_ptr to a source of rows, gives of each
+// stream. Printer has header() and row(stream, row); passes(filter, stream,
+// row) says what --module and --function leave. Returns the exit status.
+template <typename Row, typename Open, typename Printer>
+int run_rows(RowRun& run, Open open, Printer printer) {
+  printer.header();
+  print_rows<Row>(
+      run.line, run.trace,
+      [&](const TraceStream& stream) -> std::unique_ptr<RowSource<Row>> {
+        return open(stream);
+      },
+      [&](const TraceStream& stream, const Row& row) {
+        return !run.filter.active() || passes(run.filter, stream, row);
+      },
+      [&](const TraceStream& stream, const Row& row) {
+        printer.row(stream, row);
+      });
+  run.out.flush();
+  return finish(run.line, run.trace, run.gaps, run.reporter);
 }
 
 }  // namespace ptcap::decode

@@ -144,6 +144,8 @@ struct StatRoundRecord {
   uint64_t type = 0, time = 0;
 };
 
+inline constexpr uint64_t kEventUpdateName = 2;
+
 // `data` as the type says: a unit, a scale, a name, a CPU map.
 struct EventUpdateRecord {
   uint64_t type = 0, id = 0;

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: 2026 The ptcap authors
+//
+// Which rows --module and --function leave.
+
+#ifndef PTCAP_DECODE_CLI_ROW_FILTER_H_
+#define PTCAP_DECODE_CLI_ROW_FILTER_H_
+
+#include <cstdint>
+#include <string>
+
+#include "decode/branch_rows.h"
+#include "decode/cli/command_line.h"
+#include "decode/cli/row_printer.h"
+#include "decode/names.h"
+
+namespace ptcap::decode {
+
+// --module and --function.
+class NameFilter {
+ public:
+  NameFilter(const CommandLine& line, Names* names)
+      : module_(line.module), function_(line.function), names_(names) {}
+
+  bool active() const { return !module_.empty() || !function_.empty(); }
+  bool passes(const TraceStream& stream, uint64_t ip, uint64_t time) const;
+
+ private:
+  std::string module_, function_;
+  Names* names_;
+};
+
+// A branch passes where either end does.
+bool passes(const NameFilter& filter, const TraceStream& stream,
+            const BranchRow& row);
+bool passes(const NameFilter& filter, const TraceStream& stream,
+            const FlowItem& block);
+bool passes(const NameFilter& filter, const TraceStream& stream,
+            const InsnRow& insn);
+
+}  // namespace ptcap::decode
+
+#endif  // PTCAP_DECODE_CLI_ROW_FILTER_H_
