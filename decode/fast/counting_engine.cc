@@ -448,11 +448,12 @@ std::optional<uint64_t> CountingEngine::hand_over(uint64_t trouble) {
   const auto tail = journal_.since_psb();
   const bool at_psb = psb_at(trouble);
   if (!tail && !at_psb) return abandon(trouble);
-  // A PSB+ that contradicts what came before it says nothing about itself.
-  const std::optional<uint64_t> next =
-      tail && at_psb ? trouble : next_psb(trouble);
-  const uint64_t end = next.value_or(trace_.size());
+  // Up to the next PSB, though packets may have been followed beyond it, into
+  // which it was damaged. A PSB+ that contradicts what came before it says
+  // nothing about itself.
   const uint64_t begin = tail ? trouble - tail->bytes : trouble;
+  const std::optional<uint64_t> next = next_psb(begin);
+  const uint64_t end = next.value_or(trace_.size());
   if (tail) take_back(*tail);
   ++stats_.stretches;
   stats_.stretch_bytes += end - begin;
