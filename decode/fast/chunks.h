@@ -11,11 +11,10 @@
 
 #include <cstdint>
 #include <cstring>
-#include <vector>
 
-#include "decode/fast/arena.h"
 #include "decode/fast/element.h"
 #include "decode/fast/follower.h"
+#include "decode/fast/memo_table.h"
 #include "decode/fast/return_stack.h"
 
 namespace ptcap::decode::fast {
@@ -70,62 +69,22 @@ struct alignas(64) Chunk {
         _mm_movemask_epi8(_mm_cmpeq_epi8(ours, theirs)));
   }
 
-  bool admits_ip(uint64_t last_ip) const {
-    return (last_ip & kIpNeedMasks[static_cast<int>(ip_need)]) == ip_needed;
-  }
-};
-static_assert(sizeof(Chunk) == 128);
-
-class Chunks {
- public:
-  explicit Chunks(size_t max_chunks);
-
-  Chunk& operator[](uint32_t id) { return chunks_[id]; }
-  const Chunk& operator[](uint32_t id) const { return chunks_[id]; }
-
-  // REQUIRES: 16 readable bytes.
+  // Of a chunk that would begin with these. REQUIRES: 16 readable bytes.
   static uint64_t hash_of(NodeId node, const uint8_t* bytes) {
     uint64_t words[2];
     std::memcpy(words, bytes, sizeof(words));
     uint64_t hash = (words[0] ^ node * 0xc2b2ae3d27d4eb4f) * 0x9e3779b97f4a7c15;
     return (hash ^ hash >> 32 ^ words[1]) * 0xd6e8feb86659fd93;
   }
+  uint64_t hash() const { return hash_of(node_in, raw); }
 
-  // The first chunk with this hash for which `fits(chunk)`; 0 is none.
-  template <typename Fits>
-  uint32_t find(uint64_t hash, Fits fits) const {
-    const size_t mask = slots_.size() - 1;
-    const uint32_t tag = static_cast<uint32_t>(hash >> 32);
-    for (size_t at = hash >> 20 & mask; slots_[at].chunk != 0;
-         at = (at + 1) & mask) {
-      if (slots_[at].tag == tag && fits(chunks_[slots_[at].chunk])) {
-        return slots_[at].chunk;
-      }
-    }
-    return 0;
+  bool admits_ip(uint64_t last_ip) const {
+    return (last_ip & kIpNeedMasks[static_cast<int>(ip_need)]) == ip_needed;
   }
-
-  // REQUIRES: has_room().
-  uint32_t add(const Chunk& chunk);
-
-  uint32_t size() const { return static_cast<uint32_t>(chunks_.size()); }
-  bool has_room() const { return chunks_.room(2); }
-  size_t size_bytes() const {
-    return chunks_.size_bytes() + slots_.size() * sizeof(Slot);
-  }
-  void clear();
-
- private:
-  struct Slot {
-    uint32_t tag = 0;
-    uint32_t chunk = 0;
-  };
-
-  void insert(uint32_t id);
-
-  Arena<Chunk> chunks_;  // the first is none
-  std::vector<Slot> slots_;
 };
+static_assert(sizeof(Chunk) == 128);
+
+using Chunks = MemoTable<Chunk>;
 
 }  // namespace ptcap::decode::fast
 

@@ -108,6 +108,19 @@ FlowCounts CountingEngine::take_counts() {
   return counts;
 }
 
+uint64_t CountingEngine::take_map(formats::EdgeHash hash, uint8_t* map) {
+  if (!edge_map_ || edge_map_->hash() != hash) edge_map_.emplace(memo_, hash);
+  journal_.clear();
+  uint64_t edges = edge_map_->take(map);
+  taken_.add(counter_.take());
+  for (const EdgeCount& edge : taken_.edges) {
+    edges += edge.count;
+    edge_map_->add(edge.edge.from, edge.edge.to, edge.count, map);
+  }
+  taken_ = {};
+  return edges;
+}
+
 void CountingEngine::decode_from(uint64_t psb) {
   uint64_t offset = psb;
   for (;;) {
@@ -177,9 +190,9 @@ const uint8_t* CountingEngine::run_predicted(Prediction& prediction,
   uint32_t last = prediction.last;
   uint32_t next = prediction.next;
   while (at < stop && next != 0) {
-    Chunk& chunk = memo_.chunks[next];
+    const Chunk& chunk = memo_.chunks[next];
     if (!fits<kKeepsStack>(chunk, at, end, last_ip)) break;
-    ++chunk.count;
+    memo_.count_chunk(next);
     journal_.add(Element(ElementKind::kChunk, next));
     node = chunk.node_out;
     last_ip = chunk.sets_ip ? chunk.ip_out : last_ip;
@@ -200,8 +213,8 @@ const uint8_t* CountingEngine::run_predicted(Prediction& prediction,
 
 void CountingEngine::apply(uint32_t id) {
   FlowState& state = follower_.state();
-  Chunk& chunk = memo_.chunks[id];
-  ++chunk.count;
+  const Chunk& chunk = memo_.chunks[id];
+  memo_.count_chunk(id);
   state.node = chunk.node_out;
   if (chunk.sets_ip) state.last_ip = chunk.ip_out;
   if (follower_.keeps_stack()) {
@@ -217,7 +230,7 @@ uint32_t CountingEngine::find(const uint8_t* at, const uint8_t* end) const {
   const FlowState& state = follower_.state();
   const bool keeps_stack = follower_.keeps_stack();
   return memo_.chunks.find(
-      Chunks::hash_of(state.node, at), [&](const Chunk& chunk) {
+      Chunk::hash_of(state.node, at), [&](const Chunk& chunk) {
         return chunk.node_in == state.node &&
                (keeps_stack ? fits<true>(chunk, at, end, state.last_ip)
                             : fits<false>(chunk, at, end, state.last_ip));
@@ -266,7 +279,7 @@ CountingEngine::FollowedPiece CountingEngine::follow_piece(const uint8_t* begin,
                                                            const uint8_t* end) {
   FollowedPiece piece{.begin = begin, .end = begin};
   piece.begins_with_psb = is_psb(load(begin));
-  if (piece.begins_with_psb && memo_.size_bytes() > options_.limit_bytes) {
+  if (piece.begins_with_psb && size_bytes() > options_.limit_bytes) {
     evict();
   }
   piece.from = piece_from_ = follower_.state().node;
@@ -347,7 +360,7 @@ uint32_t CountingEngine::keep(const FollowedPiece& followed,
     return 0;
   }
   const uint32_t id = add_chunk(followed, end);
-  memo_.chunks[id].count = 1;
+  memo_.count_chunk(id);
   journal_.add(Element(ElementKind::kChunk, id));
   return id;
 }
@@ -562,6 +575,7 @@ void CountingEngine::evict() {
   memo_.take_counts(taken_);
   taken_.normalize();
   journal_.clear();
+  if (edge_map_) edge_map_->clear();
   const bool all = memo_.graph.size_bytes() > options_.limit_bytes / 4;
   FlowState& state = follower_.state();
   if (!all) {

@@ -16,6 +16,7 @@
 
 #include "decode/code_view.h"
 #include "decode/fast/edge_counts.h"
+#include "decode/fast/edge_map.h"
 #include "decode/fast/follower.h"
 #include "decode/fast/journal.h"
 #include "decode/fast/memo.h"
@@ -76,9 +77,14 @@ class CountingEngine {
     taken_ = {};
   }
 
+  // The same, added to a map of formats::kAflMapSize bytes; returns how many
+  // edges ran. For many runs: remembers what each chunk adds.
+  uint64_t take_map(formats::EdgeHash hash, uint8_t* map);
+
   const EngineStats& stats() const { return stats_; }
   size_t size_bytes() const {
-    return memo_.size_bytes() + journal_.size_bytes();
+    return memo_.size_bytes() + journal_.size_bytes() +
+           (edge_map_ ? edge_map_->size_bytes() : 0);
   }
 
  private:
@@ -155,6 +161,7 @@ class CountingEngine {
   Follower follower_;
   Journal journal_;
   StretchDecoder stretches_;
+  std::optional<EdgeMap> edge_map_;
   FlowCounts taken_;     // evicted, or counted by libipt
   FlowCounter counter_;  // of what libipt decodes
   std::span<const uint8_t> trace_;

@@ -5,11 +5,11 @@
 
 #include <ptcap/coverage.h>
 
-#include <algorithm>
 #include <exception>
 #include <memory>
 #include <span>
 #include <utility>
+#include <vector>
 
 #include "decode/fast/counting_engine.h"
 #include "formats/coverage/coverage_writers.h"
@@ -19,9 +19,11 @@ using ptcap::decode::ExecMode;
 using ptcap::decode::fast::CountingEngine;
 using ptcap::decode::fast::EngineOptions;
 using ptcap::decode::fast::EngineStats;
+using ptcap::formats::EdgeHash;
 
 struct ptcap_coverage {
   CountingEngine engine;
+  std::vector<uint8_t> ignored;  // the map of who wants none
 };
 
 namespace {
@@ -39,12 +41,6 @@ EngineOptions translate(const ptcap_coverage_options* options) {
   return result;
 }
 
-void add_to_map(uint8_t* map, uint64_t from, uint64_t to, uint64_t times) {
-  uint8_t& hits =
-      map[ptcap::formats::edge_hash(ptcap::formats::EdgeHash::kMix, from, to)];
-  hits = static_cast<uint8_t>(std::min<uint64_t>(255, hits + times));
-}
-
 }  // namespace
 
 ptcap_coverage* ptcap_coverage_new(const ptcap_image* images, size_t count,
@@ -53,8 +49,8 @@ ptcap_coverage* ptcap_coverage_new(const ptcap_image* images, size_t count,
   for (const ptcap_image& image : std::span(images, count)) {
     code->add({image.address, {image.bytes, image.size}});
   }
-  return new ptcap_coverage{
-      CountingEngine(std::move(code), translate(options))};
+  return new ptcap_coverage{CountingEngine(std::move(code), translate(options)),
+                            std::vector<uint8_t>(ptcap::formats::kAflMapSize)};
 } catch (const std::exception&) {
   return nullptr;
 }
@@ -71,11 +67,8 @@ ptcap_coverage_status ptcap_coverage_run(ptcap_coverage* coverage,
   CountingEngine& engine = coverage->engine;
   const EngineStats before = engine.stats();
   engine.decode({trace, size});
-  uint64_t edges = 0;
-  engine.take_edges([&](uint64_t from, uint64_t to, uint64_t times) {
-    edges += times;
-    if (map != nullptr) add_to_map(map, from, to, times);
-  });
+  const uint64_t edges = engine.take_map(
+      EdgeHash::kMix, map != nullptr ? map : coverage->ignored.data());
   const uint64_t gaps = engine.stats().gaps - before.gaps;
   if (result != nullptr) {
     result->gaps = gaps;

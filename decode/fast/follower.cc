@@ -27,10 +27,14 @@ constexpr uint64_t kTnt64Opcode = 0xa302;
 Step Follower::follow_tnt(uint64_t key, unsigned bytes) {
   if (!is_code(state_.node)) return Step::kTrouble;
   const NodeId* lists = pools_.lists.data();
-  const auto admits = [&](const StackEffect& effect) {
-    return keeps_stack_ && state_.stack.admits(effect, lists + effect.list);
+  const auto fits = [&](const Run& run) {
+    return run.key == key && run.node_in == state_.node &&
+           (run.effect.pops == 0 ||
+            (keeps_stack_ &&
+             state_.stack.admits(run.effect, lists + run.effect.list)));
   };
-  if (const uint32_t id = runs_.find(state_.node, key, admits)) {
+  const uint64_t hash = Run::hash_of(state_.node, key);
+  if (const uint32_t id = runs_.find(hash, fits)) {
     const Run& run = runs_[id];
     piece_.add(Element(ElementKind::kRun, id));
     if ((run.effect.pops | run.effect.pushes | run.effect.max_height) != 0) {

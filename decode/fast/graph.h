@@ -74,6 +74,8 @@ enum class RecordKind : uint8_t {
   kTxAbort,
 };
 
+constexpr bool ran_code(RecordKind kind) { return kind <= RecordKind::kStop; }
+
 // A step that is not a conditional branch.
 struct Record {
   uint64_t from = 0;

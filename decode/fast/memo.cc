@@ -30,21 +30,25 @@ Memo::Memo(const CodeView& code, size_t limit_bytes)
 
 void Memo::count(Element element, int64_t times) {
   const uint32_t id = element.id();
+  const auto add_to = [&](uint64_t& count, DirtyList& dirty) {
+    if (count == 0) dirty.add(id);
+    count += times;
+  };
   switch (element.kind()) {
     case ElementKind::kNotTaken:
-      graph.count(id, 0) += times;
+      add_to(graph.count(id, 0), dirty_nodes_);
       break;
     case ElementKind::kTaken:
-      graph.count(id, 1) += times;
+      add_to(graph.count(id, 1), dirty_nodes_);
       break;
     case ElementKind::kRecord:
-      graph.record_count(id) += times;
+      add_to(graph.record_count(id), dirty_records_);
       break;
     case ElementKind::kRun:
-      runs[id].count += times;
+      add_to(runs[id].count, dirty_runs_);
       break;
     case ElementKind::kChunk:
-      chunks[id].count += times;
+      add_to(chunks[id].count, dirty_chunks_);
       break;
     case ElementKind::kAdvance:
     case ElementKind::kPsb:
@@ -52,36 +56,30 @@ void Memo::count(Element element, int64_t times) {
   }
 }
 
-void Memo::fold() {
-  for (uint32_t id = 1; id < chunks.size(); ++id) {
-    Chunk& chunk = chunks[id];
-    const auto times = static_cast<int64_t>(std::exchange(chunk.count, 0));
-    if (times == 0) continue;
-    for (unsigned i = 0; i < chunk.path_size; ++i) {
-      count(pools.paths[chunk.path + i], times);
-    }
-  }
-  for (uint32_t id = 1; id < runs.size(); ++id) {
-    Run& run = runs[id];
-    const auto times = static_cast<int64_t>(std::exchange(run.count, 0));
-    if (times == 0) continue;
-    for (unsigned i = 0; i < run.path_size; ++i) {
-      count(pools.paths[run.path + i], times);
-    }
-  }
+void Memo::fold_chunks() {
+  dirty_chunks_.take([&](uint32_t id) {
+    count_path(chunks[id], std::exchange(chunks[id].count, 0));
+  });
+}
+
+void Memo::fold_runs() {
+  dirty_runs_.take([&](uint32_t id) {
+    count_path(runs[id], std::exchange(runs[id].count, 0));
+  });
 }
 
 void Memo::take_counts(FlowCounts& counts) {
-  fold();
+  fold_chunks();
+  fold_runs();
   take_nodes(counts);
   take_records(counts);
 }
 
 void Memo::take_nodes(FlowCounts& counts) {
-  for (NodeId id = kFirstCodeNode; id < graph.nodes(); ++id) {
+  dirty_nodes_.take([&](NodeId id) {
     const uint64_t not_taken = std::exchange(graph.count(id, 0), 0);
     const uint64_t taken = std::exchange(graph.count(id, 1), 0);
-    if ((not_taken | taken) == 0) continue;
+    if ((not_taken | taken) == 0) return;
     const Node& node = graph[id];
     const NodeEnd& end = graph.end(id);
     add_chain(node, node.links, not_taken + taken, counts);
@@ -92,13 +90,13 @@ void Memo::take_nodes(FlowCounts& counts) {
     if (taken != 0) {
       counts.edges.push_back({{end.last, end.target}, taken, end.branch});
     }
-  }
+  });
 }
 
 void Memo::take_records(FlowCounts& counts) {
-  for (uint32_t id = 1; id < graph.records(); ++id) {
+  dirty_records_.take([&](uint32_t id) {
     const uint64_t times = std::exchange(graph.record_count(id), 0);
-    if (times == 0) continue;
+    if (times == 0) return;
     const Record& record = graph.record(id);
     const Node& node = graph[record.node];
     switch (record.kind) {
@@ -129,7 +127,7 @@ void Memo::take_records(FlowCounts& counts) {
       case RecordKind::kTxAbort:
         break;
     }
-  }
+  });
 }
 
 void Memo::add_chain(const Node& node, unsigned links, uint64_t times,
@@ -163,7 +161,9 @@ bool Memo::has_room() const {
 
 size_t Memo::size_bytes() const {
   return graph.size_bytes() + runs.size_bytes() + chunks.size_bytes() +
-         pools.paths.size_bytes() + pools.lists.size_bytes();
+         pools.paths.size_bytes() + pools.lists.size_bytes() +
+         dirty_chunks_.size_bytes() + dirty_runs_.size_bytes() +
+         dirty_nodes_.size_bytes() + dirty_records_.size_bytes();
 }
 
 void Memo::clear(bool all) {

@@ -110,14 +110,28 @@ std::filesystem::path corpus_folder() {
 CorpusTrace::CorpusTrace(const std::string& name) {
   const std::filesystem::path folder = corpus_folder() / name;
   bytes = read_file(folder / "trace.pt");
-  pages = read_file(folder / "pages.dump");
+  const auto dump = read_file(folder / "pages.dump");
   const auto addresses = read_file(folder / "pages.addr");
-  CodeView view;
+  std::map<uint64_t, std::span<const uint8_t>> present;
   for (size_t i = 0; i + 8 <= addresses.size(); i += 8) {
     uint64_t address;
     std::memcpy(&address, addresses.data() + i, sizeof(address));
     if ((address & 1) != 0) continue;  // known to be absent
-    view.add({address, std::span(pages).subspan(i / 8 * kPage, kPage)});
+    present[address] = std::span(dump).subspan(i / 8 * kPage, kPage);
+  }
+  for (const auto& [address, page] : present) {
+    pages.insert(pages.end(), page.begin(), page.end());
+  }
+  // Pages that touch are one range: libipt is slow with many sections.
+  CodeView view;
+  size_t end = 0;
+  for (auto at = present.begin(); at != present.end();) {
+    const uint64_t address = at->first;
+    const size_t begin = end;
+    for (; at != present.end() && at->first == address + end - begin; ++at) {
+      end += kPage;
+    }
+    view.add({address, std::span(pages).subspan(begin, end - begin)});
   }
   code = std::make_shared<const CodeView>(std::move(view));
   // A processor with erratum BDM70, which libipt's figures were made with.
