@@ -11,6 +11,7 @@
 #include "capture/error.h"
 #include "capture/source.h"
 #include "capture/units.h"
+#include "formats/manual/program_options.h"
 
 namespace ptcap::capture {
 namespace {
@@ -48,13 +49,13 @@ po::options_description describe_options() {
   const auto text = [](const char* name) {
     return po::value<std::string>()->value_name(name);
   };
-  po::options_description all("options", 80, 50);
+  po::options_description all;
   auto add = all.add_options();
   add("output,o", text("FILE"),
       "the trace; default PROGRAM.ptz, then PROGRAM.1.ptz...; '-' is stdout, "
       "the program's own then goes to stderr");
   add("force", "overwrite FILE");
-  add("source", text("NAME"), "auto (default), pt, bts, emu or step");
+  add("source", text("auto|pt|bts|emu|step"), "what records");
   add("pid,p", po::value<pid_t>()->value_name("PID"),
       "attach to a process, all its threads");
   add("tid,t", po::value<pid_t>()->value_name("TID"), "attach to one thread");
@@ -93,7 +94,8 @@ po::options_description describe_options() {
 }
 
 // Boost's messages name the option; this keeps its exceptions in this file.
-po::variables_map parse(const std::vector<std::string>& arguments) {
+po::variables_map parse(const std::vector<std::string>& arguments,
+                        const po::options_description& options) {
   po::variables_map values;
   // No guessing: an abbreviation that works today is ambiguous tomorrow.
   const int style = po::command_line_style::default_style &
@@ -102,7 +104,7 @@ po::variables_map parse(const std::vector<std::string>& arguments) {
     // An empty positional list makes stray words an error.
     const po::positional_options_description none;
     po::store(po::command_line_parser(arguments)
-                  .options(describe_options())
+                  .options(options)
                   .positional(none)
                   .style(style)
                   .run(),
@@ -283,21 +285,30 @@ CaptureOptions to_options(const po::variables_map& values,
 }
 
 // `ptcap doctor [--format text|json]`.
-RunDoctor parse_doctor(const std::vector<std::string>& arguments) {
+po::options_description describe_doctor_options() {
+  po::options_description all;
+  // clang-format off
+  all.add_options()
+    ("format", po::value<std::string>()->value_name("text|json"),
+     "how the report is written")
+    ("self-test", "trace a built-in program with every source that works")
+    ("help,h", "this text");
+  // clang-format on
+  return all;
+}
+
+Command parse_doctor(const std::vector<std::string>& arguments) {
+  const po::variables_map values = parse(
+      {arguments.begin() + 1, arguments.end()}, describe_doctor_options());
+  if (values.count("help") != 0) return ShowHelp{};
+  if (values.count("self-test") != 0) {
+    throw UsageError(
+        "doctor --self-test: this version has none yet\n"
+        "  'ptcap --source step -- true' tries the stepping source");
+  }
   RunDoctor doctor;
-  for (size_t i = 1; i < arguments.size(); ++i) {
-    std::string format;
-    if (arguments[i] == "--format" && i + 1 < arguments.size()) {
-      format = arguments[++i];
-    } else if (arguments[i].starts_with("--format=")) {
-      format = arguments[i].substr(std::string_view("--format=").size());
-    } else if (arguments[i] == "--self-test") {
-      throw UsageError(
-          "doctor --self-test: this version has none yet\n"
-          "  'ptcap --source step -- true' tries the stepping source");
-    } else {
-      throw UsageError("doctor: unrecognised option '" + arguments[i] + "'");
-    }
+  if (values.count("format") != 0) {
+    const auto format = values["format"].as<std::string>();
     if (format != "json" && format != "text") {
       fail_value("format", format, "text or json");
     }
@@ -321,7 +332,7 @@ Command parse_command_line(const std::vector<std::string>& arguments) {
   }
   const auto dashes = std::find(arguments.begin(), arguments.end(), "--");
   const po::variables_map values =
-      parse(std::vector<std::string>(arguments.begin(), dashes));
+      parse({arguments.begin(), dashes}, describe_options());
   if (values.count("help") != 0) return ShowHelp{};
   if (values.count("version") != 0) return ShowVersion{};
   std::vector<std::string> program;
@@ -335,7 +346,8 @@ std::string help_text() {
           "       ptcap [options] -p PID | -t TID | -a [-C CPUS]\n"
           "       ptcap doctor [--format text|json]\n"
           "Records the control flow of a program into a trace for ptdec.\n\n"
-       << describe_options()
+          "options:\n"
+       << formats::help_options(formats::document(describe_options()))
        << "\nsizes take K, M, G; times ns, us, ms, s, m.\n\nsources:\n";
   for (const SourceEntry& entry : sources()) {
     text << "  " << entry.name << std::string(6 - entry.name.size(), ' ')
@@ -345,6 +357,16 @@ std::string help_text() {
           "or ptcap\nfailed; 126 not executable; 127 not found; 3 with "
           "--strict and losses.\n";
   return text.str();
+}
+
+formats::ProgramDoc document_command_line() {
+  formats::ProgramDoc doc;
+  doc.name = "ptcap";
+  doc.options = formats::document(describe_options());
+  doc.commands = {{"doctor", "",
+                   "tell what can trace here, and what mends what cannot",
+                   formats::document(describe_doctor_options())}};
+  return doc;
 }
 
 SoftwarePtTerms software_pt_terms(const CaptureOptions& options,

@@ -17,6 +17,8 @@
 #include <variant>
 #include <vector>
 
+#include "formats/manual/program_doc.h"
+
 namespace ptcap::capture {
 
 enum class SourceKind : uint8_t { kPt, kBts, kEmu, kStep };
@@ -130,6 +132,9 @@ using Command = std::variant<CaptureOptions, RunDoctor, ShowHelp, ShowVersion>;
 Command parse_command_line(const std::vector<std::string>& arguments);
 
 std::string help_text();
+
+// The same as data, for the manual page and the shells.
+formats::ProgramDoc document_command_line();
 
 // The terms of --pt that sources without a PMU have.
 struct SoftwarePtTerms {

@@ -85,11 +85,7 @@ std::string overview() {
       ".ptz of ptcap, a perf.data file of perf, or - for stdin.\n"
       "\n"
       "commands:\n";
-  for (const Command& command : kCommands) {
-    text += "  " + std::string(command.name);
-    text.append(12 - command.name.size(), ' ');
-    text += std::string(command.summary) + "\n";
-  }
+  text += formats::help_commands(document_command_line().commands);
   text +=
       "\n"
       "'ptdec COMMAND --help' tells its options; 'ptdec --version' the "
@@ -102,8 +98,8 @@ std::string overview() {
 std::string help(const Command& command) {
   return "usage: ptdec " + std::string(command.name) + " " +
          std::string(command.arguments) + " [OPTIONS]\n\n" +
-         std::string(command.summary) + "\n\n" +
-         describe_options(command.options);
+         std::string(command.summary) + "\n\noptions:\n" +
+         formats::help_options(document_options(command.options));
 }
 
 const Command* find_command(std::string_view name) {
@@ -159,6 +155,17 @@ size_t edit_distance(std::string_view a, std::string_view b) {
 }  // namespace
 
 std::span<const Command> commands() { return kCommands; }
+
+formats::ProgramDoc document_command_line() {
+  formats::ProgramDoc doc;
+  doc.name = "ptdec";
+  for (const Command& command : kCommands) {
+    doc.commands.push_back(
+        {std::string(command.name), std::string(command.arguments),
+         std::string(command.summary), document_options(command.options)});
+  }
+  return doc;
+}
 
 std::string_view closest(std::string_view word,
                          std::span<const std::string_view> known) {

@@ -34,6 +34,9 @@ struct Command {
 
 std::span<const Command> commands();
 
+// All of them as data, for the manual page and the shells.
+formats::ProgramDoc document_command_line();
+
 // The inside of main(). Never throws.
 int ptdec_main(const std::vector<std::string>& words);
 

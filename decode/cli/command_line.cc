@@ -7,7 +7,8 @@
 #include <charconv>
 #include <cmath>
 #include <initializer_list>
-#include <sstream>
+
+#include "formats/manual/program_options.h"
 
 namespace ptcap::decode {
 
@@ -46,7 +47,7 @@ void add_flow(po::options_description& all) {
      "from the start")
     ("limit", po::value<std::string>()->value_name("N"), "the first N rows")
     ("last", po::value<std::string>()->value_name("N"), "the last N rows")
-    ("engine", po::value<std::string>()->value_name("NAME"),
+    ("engine", po::value<std::string>()->value_name("fast|libipt"),
      "what reconstructs the flow")
     ("jobs,j", po::value<std::string>()->value_name("N"), "threads to use");
   // clang-format on
@@ -91,7 +92,7 @@ void add_import(po::options_description& all) {
 }
 
 po::options_description options_for(const CommandOptions& options) {
-  po::options_description all("options");
+  po::options_description all;
   add_common(all);
   if (options.flow) add_flow(all);
   if (options.not_taken) {
@@ -307,10 +308,9 @@ CommandLine parse_command_line(const std::vector<std::string>& words,
   return take(values, options);
 }
 
-std::string describe_options(const CommandOptions& options) {
-  std::ostringstream out;
-  out << options_for(options);
-  return out.str();
+std::vector<formats::OptionDoc> document_options(
+    const CommandOptions& options) {
+  return formats::document(options_for(options));
 }
 
 void parse_time_range(std::string_view text, CommandLine& line) {

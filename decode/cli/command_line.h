@@ -14,6 +14,8 @@
 #include <string_view>
 #include <vector>
 
+#include "formats/manual/program_doc.h"
+
 namespace ptcap::decode {
 
 // What is wrong with the command line; exit status 2.
@@ -74,8 +76,8 @@ struct CommandOptions {
 CommandLine parse_command_line(const std::vector<std::string>& words,
                                const CommandOptions& options);
 
-// The options as help shows them.
-std::string describe_options(const CommandOptions& options);
+// What the command takes, for help, the manual page and the shells.
+std::vector<formats::OptionDoc> document_options(const CommandOptions& options);
 
 // "A..B", each a time with unit ns (default), us, ms, s or m, "+" in front of
 // it counts from the start; either may be missing. Throws UsageError.
