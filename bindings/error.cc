@@ -205,6 +205,8 @@ std::string mmap_advice(int error, size_t size_bytes, Kernel& kernel) {
     return "the size must be a page and a power of two of pages (an AUX area: "
            "a power of two)";
   if (error == ENOMEM) return "the kernel has no memory for it";
+  if (error == EOPNOTSUPP)
+    return "only PMUs that trace (intel_pt, intel_bts) have an AUX area";
   if (error != EPERM) return "";
   rlimit limit = {};
   getrlimit(RLIMIT_MEMLOCK, &limit);

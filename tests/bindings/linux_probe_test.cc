@@ -6,7 +6,6 @@
 
 #include <fcntl.h>
 #include <gmock/gmock.h>
-#include <linux/bpf.h>
 #include <sched.h>
 #include <signal.h>
 #include <sys/mount.h>
@@ -16,6 +15,7 @@
 
 #include "bindings/tracepoint.h"
 #include "bindings/usdt.h"
+#include "tests/bindings/linux_bpf.h"
 #include "tests/bindings/linux_support.h"
 
 namespace ptcap::bindings {
@@ -177,47 +177,56 @@ TEST(Breakpoints, SigtrapHasTheDataOfTheEvent) {
   EXPECT_EQ(signal_address, &watched);
 }
 
-// Where an address of this program stands in its file.
-uint64_t file_offset(const void* address) {
-  std::ifstream maps("/proc/self/maps");
-  std::string line;
-  auto wanted = reinterpret_cast<uintptr_t>(address);
-  while (std::getline(maps, line)) {
-    unsigned long begin, end, offset;
-    if (std::sscanf(line.c_str(), "%lx-%lx %*s %lx", &begin, &end, &offset) ==
-            3 &&
-        begin <= wanted && wanted < end)
-      return wanted - begin + offset;
-  }
-  return 0;
-}
-
 TEST(Uprobes, CountEntriesAndReturns) {
-  const uint64_t offset =
-      file_offset(reinterpret_cast<const void*>(traced_function));
-  std::vector<EventAttr> attrs;
-  try {
-    attrs = {EventAttr::uprobe("/proc/self/exe", offset),
-             EventAttr::uretprobe("/proc/self/exe", offset)};
-  } catch (const std::exception& error) {
-    GTEST_SKIP() << error.what();
-  }
-  OPEN_OR_SKIP(entry, attrs[0], Target::self());
-  OPEN_OR_SKIP(exit, attrs[1], Target::self());
-  entry.enable();
-  exit.enable();
+  const uint64_t offset = file_offset(traced_function);
+  MAKE_OR_SKIP(at_entry, EventAttr::uprobe("/proc/self/exe", offset));
+  MAKE_OR_SKIP(at_return, EventAttr::uretprobe("/proc/self/exe", offset));
+  OPEN_OR_SKIP(entries, at_entry, Target::self());
+  OPEN_OR_SKIP(returns, at_return, Target::self());
+  entries.enable();
+  returns.enable();
   call_traced_function();
-  EXPECT_EQ(entry.read().value, uint64_t{kCalls});
-  EXPECT_EQ(exit.read().value, uint64_t{kCalls});
+  EXPECT_EQ(entries.read().value, uint64_t{kCalls});
+  EXPECT_EQ(returns.read().value, uint64_t{kCalls});
 }
 
 TEST(Uprobes, OfAFileThatIsNotThere) {
-  EventAttr attr = EventAttr::dummy();
-  try {
-    attr = EventAttr::uprobe("/nonexistent", 0);
-  } catch (const std::exception& error) {
-    GTEST_SKIP() << error.what();
+  MAKE_OR_SKIP(attr, EventAttr::uprobe("/nonexistent", 0));
+  EXPECT_THROW(Event{attr}, PerfError);
+}
+
+TEST(Kprobes, CountEntriesAndReturns) {
+  MAKE_OR_SKIP(at_entry, EventAttr::kprobe(kGetppid));
+  MAKE_OR_SKIP(at_return, EventAttr::kretprobe(kGetppid));
+  OPEN_OR_SKIP(entries, at_entry, Target::self());
+  OPEN_OR_SKIP(returns, at_return, Target::self());
+  entries.enable();
+  returns.enable();
+  call_getppid(kCalls);
+  EXPECT_EQ(entries.read().value, uint64_t{kCalls});
+  EXPECT_EQ(returns.read().value, uint64_t{kCalls});
+}
+
+TEST(Kprobes, SampleIsInTheFunction) {
+  MAKE_OR_SKIP(attr, EventAttr::kprobe(kGetppid));
+  const uint64_t address = kernel_address(kGetppid);
+  if (!address) GTEST_SKIP() << "/proc/kallsyms does not tell";
+  OPEN_OR_SKIP(event, attr.period(1).sample(SampleType::kIp), Target::self());
+  DataRing ring(event, 4 * page_size());
+  event.enable();
+  call_getppid(3);
+  event.disable();
+  Records records(ring);
+  auto samples = records.of<Sample>();
+  ASSERT_EQ(samples.size(), 3u);
+  for (const Sample& sample : samples) {
+    EXPECT_GE(sample.ip, address);
+    EXPECT_LE(sample.ip, address + 16) << "an entry of ftrace, at most";
   }
+}
+
+TEST(Kprobes, OfAFunctionThatIsNotThere) {
+  MAKE_OR_SKIP(attr, EventAttr::kprobe("ptcap_has_no_such_function"));
   EXPECT_THROW(Event{attr}, PerfError);
 }
 
@@ -265,17 +274,11 @@ TEST(Usdt, ProbeOfThisProgram) {
   EXPECT_EQ(probes[0].provider, "ptcap_test");
   EXPECT_EQ(probes[0].name, "tick");
   EXPECT_EQ(probes[0].arguments, "-4@%edi");
-  EXPECT_EQ(probes[0].semaphore_offset,
-            file_offset(const_cast<uint16_t*>(&test_semaphore)));
+  EXPECT_EQ(probes[0].semaphore_offset, file_offset(&test_semaphore));
 }
 
 TEST(Usdt, CountsAndSetsTheSemaphore) {
-  std::vector<EventAttr> attrs;
-  try {
-    attrs = usdt_events("/proc/self/exe", "ptcap_test", "tick");
-  } catch (const std::exception& error) {
-    GTEST_SKIP() << error.what();
-  }
+  MAKE_OR_SKIP(attrs, usdt_events("/proc/self/exe", "ptcap_test", "tick"));
   ASSERT_EQ(attrs.size(), 1u);
   EXPECT_EQ(test_semaphore, 0u);
   {
@@ -306,10 +309,6 @@ TEST(Usdt, AnyDamageIsSurvived) {
       file[at] = saved;
     }
   }
-}
-
-void call_getppid(int times) {
-  for (int i = 0; i < times; ++i) ::syscall(SYS_getppid);
 }
 
 TEST(Tracepoints, CountAndFilter) {
@@ -350,25 +349,10 @@ TEST(Tracepoints, FieldsOfTheRawData) {
   EXPECT_EQ(point.field("parent_comm")->text(samples[0].raw), comm);
 }
 
-// `r0 = value; exit`, loaded as a program of this type. -1 with errno.
-int load_bpf(bpf_prog_type type, int value) {
-  const bpf_insn program[] = {
-      {BPF_ALU64 | BPF_MOV | BPF_K, BPF_REG_0, 0, 0, value},
-      {BPF_JMP | BPF_EXIT, 0, 0, 0, 0}};
-  bpf_attr attr = {};
-  attr.prog_type = type;
-  attr.insns = reinterpret_cast<uintptr_t>(program);
-  attr.insn_cnt = 2;
-  attr.license = reinterpret_cast<uintptr_t>("GPL");
-  return static_cast<int>(
-      ::syscall(__NR_bpf, BPF_PROG_LOAD, &attr, sizeof(attr)));
-}
-
 // A program that says 0 keeps the sample away.
 TEST(Bpf, DecidesAboutSamples) {
   for (int keep : {0, 1}) {
-    int program = load_bpf(BPF_PROG_TYPE_PERF_EVENT, keep);
-    if (program < 0) GTEST_SKIP() << "bpf(): " << std::strerror(errno);
+    LOAD_BPF_OR_SKIP(program, BPF_PROG_TYPE_PERF_EVENT, keep);
     OPEN_OR_SKIP(event,
                  EventAttr::software(abi::SoftwareEvent::kPageFaults)
                      .user_only()
@@ -376,8 +360,7 @@ TEST(Bpf, DecidesAboutSamples) {
                  Target::self());
     DataRing ring(event, 16 * page_size());
     std::error_code ec;
-    event.set_bpf(program, ec);
-    ::close(program);
+    event.set_bpf(program.fd(), ec);
     if (ec) GTEST_SKIP() << "SET_BPF: " << ec.message();
     FreshPages pages(50);
     event.enable();
@@ -387,16 +370,27 @@ TEST(Bpf, DecidesAboutSamples) {
   }
 }
 
+TEST(Bpf, DecidesAboutHitsOfAUprobe) {
+  for (int keep : {0, 1}) {
+    LOAD_BPF_OR_SKIP(program, BPF_PROG_TYPE_KPROBE, keep);
+    MAKE_OR_SKIP(attr, EventAttr::uprobe("/proc/self/exe",
+                                         file_offset(traced_function)));
+    OPEN_OR_SKIP(event, attr, Target::self());
+    event.set_bpf(program.fd());
+    event.enable();
+    call_traced_function();
+    EXPECT_EQ(event.read().value, keep ? uint64_t{kCalls} : 0) << keep;
+  }
+}
+
 TEST(Bpf, ProgramsOfATracepointAreListed) {
   if (!mount_tracefs()) GTEST_SKIP() << "tracefs cannot be mounted";
   EventAttr attr = EventAttr::tracepoint("sched", "sched_switch");
   OPEN_OR_SKIP(event, attr, Target::self());
   EXPECT_TRUE(event.query_bpf().empty());
-  int program = load_bpf(BPF_PROG_TYPE_TRACEPOINT, 1);
-  if (program < 0) GTEST_SKIP() << "bpf(): " << std::strerror(errno);
-  event.set_bpf(program);
-  EXPECT_EQ(event.query_bpf().size(), 1u);
-  ::close(program);
+  LOAD_BPF_OR_SKIP(program, BPF_PROG_TYPE_TRACEPOINT, 1);
+  event.set_bpf(program.fd());
+  EXPECT_EQ(event.query_bpf(), std::vector<uint32_t>{program.info()->id});
   EXPECT_THROW(event.set_bpf(0), PerfError) << "stdin is no program";
 }
 

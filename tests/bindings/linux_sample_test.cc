@@ -57,15 +57,9 @@ class FaultSamples {
   std::vector<Sample> samples_;
 };
 
-#define SAMPLE_OR_SKIP(faults, attr)            \
-  std::optional<FaultSamples> faults##_or_none; \
-  try {                                         \
-    faults##_or_none.emplace(attr);             \
-  } catch (const PerfError& error) {            \
-    GTEST_SKIP() << error.what();               \
-  }                                             \
-  FaultSamples& faults = *faults##_or_none;     \
-  faults.touch_all();                           \
+#define SAMPLE_OR_SKIP(faults, attr)        \
+  MAKE_OR_SKIP(faults, FaultSamples(attr)); \
+  faults.touch_all();                       \
   ASSERT_EQ(faults.samples_.size(), kPages)
 
 TEST(Sampling, AddressOfEveryFault) {

@@ -11,10 +11,14 @@
 #include <sched.h>
 #include <sys/mman.h>
 #include <sys/mount.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <fstream>
 #include <functional>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -25,15 +29,18 @@
 
 namespace ptcap::bindings {
 
-// Skips the test with the reason where perf refuses `attr`, or gives the event.
-#define OPEN_OR_SKIP(event, attr, target)  \
-  std::optional<Event> event##_or_none;    \
-  try {                                    \
-    event##_or_none.emplace(attr, target); \
-  } catch (const std::exception& error) {  \
-    GTEST_SKIP() << error.what();          \
-  }                                        \
-  [[maybe_unused]] Event& event = *event##_or_none
+// `value`, made by the expression, or the test is skipped with what it throws.
+#define MAKE_OR_SKIP(value, ...)                          \
+  std::unique_ptr<decltype(__VA_ARGS__)> value##_or_none; \
+  try {                                                   \
+    value##_or_none.reset(new auto(__VA_ARGS__));         \
+  } catch (const std::exception& error) {                 \
+    GTEST_SKIP() << error.what();                         \
+  }                                                       \
+  [[maybe_unused]] auto& value = *value##_or_none
+
+#define OPEN_OR_SKIP(event, attr, target) \
+  MAKE_OR_SKIP(event, Event(attr, target))
 
 inline bool is_root() { return ::geteuid() == 0; }
 
@@ -47,6 +54,40 @@ inline bool mount_tracefs() {
                0;
   }();
   return mounted;
+}
+
+// What getppid(2) is in the kernel, for probes.
+constexpr const char* kGetppid = "__x64_sys_getppid";
+
+inline void call_getppid(int times) {
+  for (int i = 0; i < times; ++i) ::syscall(SYS_getppid);
+}
+
+// Of a function of the kernel; 0 where /proc/kallsyms does not tell.
+inline uint64_t kernel_address(const std::string& function) {
+  std::ifstream symbols("/proc/kallsyms");
+  uint64_t address;
+  char type;
+  std::string rest;
+  while (symbols >> std::hex >> address >> type && std::getline(symbols, rest))
+    if (rest == " " + function) return address;
+  return 0;
+}
+
+// Where an address of this program stands in its file.
+template <typename T>
+uint64_t file_offset(T* address) {
+  std::ifstream maps("/proc/self/maps");
+  std::string line;
+  const auto wanted = reinterpret_cast<uintptr_t>(address);
+  while (std::getline(maps, line)) {
+    unsigned long begin, end, offset;
+    if (std::sscanf(line.c_str(), "%lx-%lx %*s %lx", &begin, &end, &offset) ==
+            3 &&
+        begin <= wanted && wanted < end)
+      return wanted - begin + offset;
+  }
+  return 0;
 }
 
 // Fresh memory: the first touch of each page is one page fault.
@@ -73,6 +114,43 @@ class FreshPages {
   size_t size_;
   volatile char* memory_;
 };
+
+// A value that children share with this process.
+template <typename T>
+class Shared {
+ public:
+  Shared()
+      : value_(
+            static_cast<T*>(::mmap(nullptr, sizeof(T), PROT_READ | PROT_WRITE,
+                                   MAP_SHARED | MAP_ANONYMOUS, -1, 0))) {}
+  Shared(const Shared&) = delete;
+  ~Shared() { ::munmap(value_, sizeof(T)); }
+  T& operator*() const { return *value_; }
+
+ private:
+  T* value_;
+};
+
+// How often the kernel took this thread off a CPU until now.
+inline uint64_t switches_until_now() {
+  rusage usage = {};
+  ::getrusage(RUSAGE_THREAD, &usage);
+  return static_cast<uint64_t>(usage.ru_nvcsw + usage.ru_nivcsw);
+}
+
+// Sleeps often; the switches that this made.
+inline uint64_t sleep_often() {
+  const uint64_t before = switches_until_now();
+  for (int i = 0; i < 50; ++i) ::usleep(1000);
+  return switches_until_now() - before;
+}
+
+inline void run_on_cpu_0() {
+  cpu_set_t only_first;
+  CPU_ZERO(&only_first);
+  CPU_SET(0, &only_first);
+  ::sched_setaffinity(0, sizeof(only_first), &only_first);
+}
 
 // A child that waits for go(), then runs `work` and exits with its result.
 class Child {
