@@ -70,6 +70,16 @@ ChosenSource check_named(const CaptureOptions& options,
   return {&entry, ""};
 }
 
+// The advice of a reason stands on a line of its own.
+std::string one_line(std::string reason) {
+  constexpr std::string_view kBreak = "\n  ";
+  for (size_t at = reason.find(kBreak); at != std::string::npos;
+       at = reason.find(kBreak)) {
+    reason.replace(at, kBreak.size(), ": ");
+  }
+  return reason;
+}
+
 }  // namespace
 
 std::span<const SourceEntry> sources() { return kSources; }
@@ -92,7 +102,7 @@ ChosenSource choose_source(const CaptureOptions& options,
       lacks_features_only = false;
     }
     reasons += reasons.empty() ? "" : "; ";
-    reasons += std::string(entry.name) + ": " + why_not;
+    reasons += std::string(entry.name) + ": " + one_line(why_not);
   }
   if (lacks_features_only) throw UsageError("no source can: " + reasons);
   throw CaptureError("no source works here: " + reasons);

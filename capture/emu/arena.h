@@ -90,6 +90,14 @@ struct Slot {
 static_assert(sizeof(Slot) <= kControlSize);
 static_assert(std::atomic<uint32_t>::is_always_lock_free);
 
+// The checks of what the plugin uses beside QEMU's plugin interface, or in
+// newer versions of it.
+enum FailingCheck : uint32_t {
+  kFailCpuState = 1,
+  kFailRegisters = 2,
+  kFailDeath = 4,
+};
+
 // What an emulator needs to know, also to start another one at execve. Written
 // by ptcap before the first one starts.
 struct ArenaConfig {
@@ -100,6 +108,8 @@ struct ArenaConfig {
   char plugin[kMaxPath] = {};
   // The value of a further -plugin option; empty for none. For tests.
   char extra_plugin[kMaxPath] = {};
+  // Checks that shall fail: bits of FailingCheck. For tests.
+  uint32_t failing_checks = 0;
 };
 
 struct ArenaHeader {

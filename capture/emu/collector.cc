@@ -103,12 +103,16 @@ struct Collector::Process {
 };
 
 Collector::Collector(ArenaOwner& owner, Recorder& recorder,
-                     std::function<void(const std::string&)> note)
-    : owner_(owner), recorder_(recorder), note_(std::move(note)) {}
+                     CollectorNotes notes)
+    : owner_(owner), recorder_(recorder), notes_(std::move(notes)) {}
 
 Collector::~Collector() = default;
 
-void Collector::note(const std::string& text) { note_(text); }
+void Collector::note(const std::string& text) { notes_.detail(text); }
+
+void Collector::note_less_exact(const std::string& text) {
+  if (less_exact_.insert(text).second) notes_.less_exact(text);
+}
 
 std::string Collector::process_name(pid_t pid) const {
   for (const auto& [slot, process] : processes_) {

@@ -10,6 +10,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -20,11 +21,16 @@
 
 namespace ptcap::capture::emu {
 
+// Who is told what, one sentence at a time.
+struct CollectorNotes {
+  using Note = std::function<void(const std::string&)>;
+  Note detail;      // what `ptcap -v` says
+  Note less_exact;  // what the user should know; each sentence once
+};
+
 class Collector final : private TraceDirectory {
  public:
-  // `note` gets what `ptcap -v` says.
-  Collector(ArenaOwner& owner, Recorder& recorder,
-            std::function<void(const std::string&)> note);
+  Collector(ArenaOwner& owner, Recorder& recorder, CollectorNotes notes);
   ~Collector() override;
 
   // Takes every full chunk, and closes what has ended. Often.
@@ -46,6 +52,7 @@ class Collector final : private TraceDirectory {
   std::string process_name(pid_t pid) const override;
   std::optional<uint32_t> stream(uint32_t slot, uint32_t generation) override;
   void note(const std::string& text) override;
+  void note_less_exact(const std::string& text) override;
 
   void adopt_new_slots();
   void adopt_process(uint32_t slot);
@@ -62,7 +69,8 @@ class Collector final : private TraceDirectory {
 
   ArenaOwner& owner_;
   Recorder& recorder_;
-  std::function<void(const std::string&)> note_;
+  CollectorNotes notes_;
+  std::set<std::string> less_exact_;  // told already
   MappedFiles files_;
   std::map<uint32_t, std::unique_ptr<Process>> processes_;  // by slot
   std::map<uint32_t, std::unique_ptr<Thread>> threads_;     // by slot

@@ -51,6 +51,9 @@ ArenaConfig arena_config(const EmulatorFiles& files,
   if (const char* extra = std::getenv("PTCAP_EMU_EXTRA_PLUGIN")) {
     copy_path(config.extra_plugin, extra);
   }
+  if (const char* checks = std::getenv("PTCAP_EMU_FAILING_CHECKS")) {
+    config.failing_checks = static_cast<uint32_t>(std::atoi(checks));
+  }
   return config;
 }
 
@@ -65,6 +68,22 @@ void resolve(const std::string& file, const std::string& name,
   if (program.kind == ProgramKind::kNative) {
     throw CaptureError("emulator: " + name + ": " + program.reason,
                        kExitNotExecutable);
+  }
+}
+
+EmulatedMode mode_of(const ResolvedProgram& program) {
+  return program.kind == ProgramKind::kElf32 ? EmulatedMode::k32Bit
+                                             : EmulatedMode::k64Bit;
+}
+
+// 64-bit if the program cannot be run: run() says why.
+EmulatedMode mode_of(const std::string& name) {
+  try {
+    const auto program = std::make_unique<ResolvedProgram>();
+    resolve_program(find_program(name).c_str(), name.c_str(), *program);
+    return mode_of(*program);
+  } catch (const CaptureError&) {
+    return EmulatedMode::k64Bit;
   }
 }
 
@@ -87,8 +106,9 @@ class EmuSource final : public Source {
  private:
   pid_t start(const EmulatorCommand& command,
               const InterruptGuard& interrupts) const;
-  void announce() const;
+  void announce(EmulatedMode mode) const;
   void note(const std::string& text) const;
+  void warn(const std::string& text) const;
   int watch(pid_t program, ArenaOwner& owner, Collector& collector,
             Recorder& recorder, InterruptGuard& interrupts);
 
@@ -115,16 +135,13 @@ ProgramEnd EmuSource::run(Recorder& recorder) {
                               arguments.data(), environ, command)) {
     throw CaptureError("emulator: no memory for its command line");
   }
-  if (command.path[0] == '\0') {
-    throw CaptureError("emulator: " + argv_[0] +
-                       ": qemu-i386 is not installed\n"
-                       "  on Debian and Ubuntu: apt-get install qemu-user");
-  }
-  announce();
+  announce(mode_of(*program));
   recorder.begin({terms_, "emu"});
   owner.watch_children();
-  Collector collector(owner, recorder,
-                      [this](const std::string& text) { note(text); });
+  Collector collector(
+      owner, recorder,
+      {.detail = [this](const std::string& text) { note(text); },
+       .less_exact = [this](const std::string& text) { warn(text); }});
   const pid_t child = start(command, interrupts);
   free_emulator_command(command);
   const int status = watch(child, owner, collector, recorder, interrupts);
@@ -155,15 +172,30 @@ pid_t EmuSource::start(const EmulatorCommand& command,
   return child;
 }
 
-void EmuSource::announce() const {
+void EmuSource::announce(EmulatedMode mode) const {
   if (quiet_) return;
   print_message(
       "emulating: 4 to 20 times slower than native, no ASLR, a CPU without "
       "AVX-512, no ptrace, io_uring and rseq inside");
+  if (!verbose_) return;
+  const bool is_64bit = mode == EmulatedMode::k64Bit;
+  note((is_64bit ? files_.emulator_64 : files_.emulator_32) +
+       ", plugin interface " +
+       std::to_string(check_emulator(files_, mode).interface) + ", plugin " +
+       files_.plugin);
+  note(
+      "also no vDSO, clone3, userfaultfd, perf_event_open and core files; "
+      "vfork acts as fork; a child that is setuid, of another architecture "
+      "or in a chroot runs untraced; at most " +
+      std::to_string(kMaxSlots) + " threads and processes at once");
 }
 
 void EmuSource::note(const std::string& text) const {
   if (verbose_) print_message("emulator: " + text);
+}
+
+void EmuSource::warn(const std::string& text) const {
+  if (!quiet_) print_message("less exact than usual: " + text);
 }
 
 int EmuSource::watch(pid_t program, ArenaOwner& owner, Collector& collector,
@@ -192,10 +224,12 @@ int EmuSource::watch(pid_t program, ArenaOwner& owner, Collector& collector,
 }  // namespace
 
 std::string probe_emu(const CaptureOptions& options) {
-  if (!std::holds_alternative<RunProgram>(options.target)) {
+  const auto* target = std::get_if<RunProgram>(&options.target);
+  if (target == nullptr) {
     return "the emulator can only run a program, not attach to one";
   }
-  return emulator_problem(find_emulator_files());
+  return check_emulator(find_emulator_files(), mode_of(target->argv[0]))
+      .problem;
 }
 
 std::unique_ptr<Source> make_emu_source(const CaptureOptions& options) {

@@ -139,22 +139,16 @@ bool is_loader_variable(const char* variable) {
          starts_with(variable, "QEMU_");
 }
 
-// QEMU ends an option's value at a comma unless that is doubled.
-void append_escaped(char*& out, const char* text) {
-  for (; *text != '\0'; ++text) {
-    *out++ = *text;
-    if (*text == ',') *out++ = ',';
-  }
-}
-
-// "PLUGIN,arena=PATH,name=NAME"
+// "PLUGIN,arena=PATH,name=NAME,program=FILE"
 char* plugin_option(const ArenaConfig& config, const char* arena_path,
-                    const char* name) {
+                    const char* name, const char* file) {
   constexpr char kArena[] = ",arena=";
   constexpr char kName[] = ",name=";
+  constexpr char kProgram[] = ",program=";
+  const size_t values =
+      strlen(config.plugin) + strlen(arena_path) + strlen(name) + strlen(file);
   auto* option = static_cast<char*>(
-      malloc(2 * (strlen(config.plugin) + strlen(arena_path) + strlen(name)) +
-             sizeof(kArena) + sizeof(kName)));
+      malloc(2 * values + sizeof(kArena) + sizeof(kName) + sizeof(kProgram)));
   if (option == nullptr) return nullptr;
   char* out = option;
   append_escaped(out, config.plugin);
@@ -162,6 +156,8 @@ char* plugin_option(const ArenaConfig& config, const char* arena_path,
   append_escaped(out, arena_path);
   out = stpcpy(out, kName);
   append_escaped(out, name);
+  out = stpcpy(out, kProgram);
+  append_escaped(out, file);
   *out = '\0';
   return option;
 }
@@ -169,6 +165,13 @@ char* plugin_option(const ArenaConfig& config, const char* arena_path,
 char* text(const char* constant) { return const_cast<char*>(constant); }
 
 }  // namespace
+
+void append_escaped(char*& out, const char* text) {
+  for (; *text != '\0'; ++text) {
+    *out++ = *text;
+    if (*text == ',') *out++ = ',';
+  }
+}
 
 const char* base_name(const char* path) {
   const char* slash = strrchr(path, '/');
@@ -206,7 +209,7 @@ bool build_emulator_command(const ArenaConfig& config, const char* arena_path,
       kOptions + program.front_count + argument_count + 2 * variable_count,
       sizeof(char*)));
   auto** envp = static_cast<char**>(calloc(variable_count + 1, sizeof(char*)));
-  char* plugin = plugin_option(config, arena_path, name);
+  char* plugin = plugin_option(config, arena_path, name, program.path);
   command.argv = argv;
   command.envp = envp;
   command.plugin_option = plugin;

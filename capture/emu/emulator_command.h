@@ -62,6 +62,10 @@ bool build_emulator_command(const ArenaConfig& config, const char* arena_path,
                             char* const* arguments, char* const* environment,
                             EmulatorCommand& command);
 
+// Appends a part of an option's value, at most twice as long as `text`: QEMU
+// ends it at a comma unless that is doubled. Without a NUL.
+void append_escaped(char*& out, const char* text);
+
 // Behind the last slash.
 const char* base_name(const char* path);
 

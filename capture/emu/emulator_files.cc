@@ -5,20 +5,20 @@
 
 #include <unistd.h>
 
-#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <sstream>
-#include <string_view>
-#include <vector>
+
+#include "capture/emu/emulator_probe.h"
+#include "capture/emu/messages.h"
 
 namespace ptcap::capture::emu {
 
 namespace {
 
 constexpr const char* kPluginName = "ptcap_emu.so";
+constexpr const char* kAdvice =
+    "\n  it takes QEMU 6.2 to 10.2; Debian 12's package qemu-user is 7.2";
 
 std::string in_path(const std::string& name) {
   const char* path = std::getenv("PATH");
@@ -47,12 +47,16 @@ std::string find_plugin() {
   return {};
 }
 
-// QEMU exports the functions that its plugins call, if it was built for them.
-bool has_plugin_interface(const std::string& emulator) {
-  std::ifstream file(emulator, std::ios::binary);
-  const std::string bytes{std::istreambuf_iterator<char>(file), {}};
-  constexpr std::string_view kFunction = "qemu_plugin_register_vcpu_syscall_cb";
-  return bytes.find(kFunction) != std::string::npos;
+std::string refusal(const std::string& emulator, const std::string& plugin,
+                    const std::string& complaint) {
+  if (complaint.find("unknown option") != std::string::npos) {
+    return emulator +
+           " has no plugin interface\n"
+           "  Debian 12's package qemu-user has it, Debian 13's has not; a "
+           "QEMU "
+           "configured with --enable-plugins may come first in PATH";
+  }
+  return emulator + " does not load " + plugin + ": " + complaint + kAdvice;
 }
 
 }  // namespace
@@ -61,22 +65,30 @@ EmulatorFiles find_emulator_files() {
   return {in_path("qemu-x86_64"), in_path("qemu-i386"), find_plugin()};
 }
 
-std::string emulator_problem(const EmulatorFiles& files) {
-  if (files.emulator_64.empty()) {
-    return "qemu-x86_64 is not installed\n"
-           "  on Debian and Ubuntu: apt-get install qemu-user";
-  }
-  if (!has_plugin_interface(files.emulator_64)) {
-    return files.emulator_64 +
-           " was built without plugins\n"
-           "  Debian's package qemu-user has them";
+EmulatorCheck check_emulator(const EmulatorFiles& files, EmulatedMode mode) {
+  const bool is_64bit = mode == EmulatedMode::k64Bit;
+  const std::string& emulator =
+      is_64bit ? files.emulator_64 : files.emulator_32;
+  if (emulator.empty()) {
+    return {std::string(is_64bit ? "qemu-x86_64" : "qemu-i386") +
+            " is not installed\n"
+            "  on Debian 12 and Ubuntu: apt-get install qemu-user"};
   }
   if (files.plugin.empty()) {
-    return std::string(kPluginName) +
-           " is missing\n  it belongs beside ptcap or into PREFIX/lib/ptcap; "
-           "PTCAP_EMU_PLUGIN=FILE names another place";
+    return {std::string(kPluginName) +
+            " is missing\n  it belongs beside ptcap or into PREFIX/lib/ptcap; "
+            "PTCAP_EMU_PLUGIN=FILE names another place"};
   }
-  return {};
+  const EmulatorAnswer answer = ask_emulator(emulator, files.plugin);
+  if (answer.interface == 0) {
+    return {refusal(emulator, files.plugin, answer.complaint)};
+  }
+  if (answer.interface > kNewestInterface) {
+    return {emulator + " has version " + std::to_string(answer.interface) +
+            " of QEMU's plugin interface; " + kPluginName + " knows up to " +
+            std::to_string(kNewestInterface) + kAdvice};
+  }
+  return {"", answer.interface};
 }
 
 }  // namespace ptcap::capture::emu

@@ -6,6 +6,7 @@
 #ifndef PTCAP_CAPTURE_EMU_EMULATOR_FILES_H_
 #define PTCAP_CAPTURE_EMU_EMULATOR_FILES_H_
 
+#include <cstdint>
 #include <string>
 
 namespace ptcap::capture::emu {
@@ -20,9 +21,16 @@ struct EmulatorFiles {
 // (lib/ptcap), or what PTCAP_EMU_PLUGIN names.
 EmulatorFiles find_emulator_files();
 
-// Why these would not work, with advice on further lines; empty if they would.
-// Looks at the files only.
-std::string emulator_problem(const EmulatorFiles& files);
+enum class EmulatedMode : uint8_t { k64Bit, k32Bit };
+
+// Whether programs of that mode can be emulated with these files.
+struct EmulatorCheck {
+  std::string problem;  // why not, with advice on a line of its own; or empty
+  int interface = 0;    // the version of the emulator's plugin interface
+};
+
+// Runs the emulator once, without a program.
+EmulatorCheck check_emulator(const EmulatorFiles& files, EmulatedMode mode);
 
 }  // namespace ptcap::capture::emu
 

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: 2026 The ptcap authors
 //
-// What a traced process tells ptcap beside its PT streams, through its process
-// slot: who it is, where files are mapped, what code it translated.
+// What the plugin tells ptcap beside its PT streams. From a traced process,
+// through its process slot: who it is, where files are mapped, what code it
+// translated.
 //
 // A message is a MessageHeader, the struct that belongs to its kind, and
 // `size` minus that struct's bytes of text or code. None crosses the end of a
@@ -14,6 +15,13 @@
 #include <cstdint>
 
 namespace ptcap::capture::emu {
+
+// What the plugin writes to stdout when it is loaded with `probe=on`, before
+// the version of the plugin interface that the emulator has.
+inline constexpr char kProbeAnswer[] = "ptcap_emu: interface ";
+
+// The newest version that the plugin knows (plugin/qemu_plugin_api.h).
+inline constexpr int kNewestInterface = 6;
 
 enum class MessageKind : uint32_t {
   kProcess = 1,  // first of a process slot; text: the program's name (comm)

@@ -73,8 +73,7 @@ bool TracedProcess::read_message(MessageKind kind, Bytes body) {
       not_followed(text(reader.rest()));
       return true;
     case MessageKind::kDegraded:
-      directory_.note("pid " + std::to_string(pid_) + ": " +
-                      text(reader.rest()));
+      directory_.note_less_exact(text(reader.rest()));
       return true;
   }
   return false;

@@ -30,6 +30,8 @@ class TraceDirectory {
                                          uint32_t generation) = 0;
   // Something that `ptcap -v` says.
   virtual void note(const std::string& text) = 0;
+  // Something that its user should know.
+  virtual void note_less_exact(const std::string& text) = 0;
 };
 
 class TracedProcess {

@@ -13,7 +13,8 @@
 #include <cstring>
 
 #include "capture/emu/plugin/flow.h"
-#include "capture/emu/plugin/guest.h"
+#include "capture/emu/plugin/process.h"
+#include "capture/emu/plugin/registers.h"
 
 // glibc has it, declared only where it is used itself.
 // NOLINTNEXTLINE(bugprone-reserved-identifier)
@@ -26,17 +27,30 @@ namespace {
 
 int watched_kill(pid_t pid, int signal) {
   Slot* slot = current_thread();
-  if (slot != nullptr && pid == getpid() && signal != 0 &&
-      process.knows_guest_state) {
+  if (slot != nullptr && pid == getpid() && signal != 0 && knows_cpu_state()) {
     die_at(*slot, guest_ip(slot->guest_state));
   }
   return kill(pid, signal);
 }
 
 // QEMU tells the user of the program's death on the program's stderr.
-int watched_fprintf(FILE* stream, int flag, const char* format, ...) {
+bool tells_of_death(const char* format) {
   constexpr char kUncaught[] = "qemu: uncaught target signal";
-  if (strncmp(format, kUncaught, strlen(kUncaught)) == 0) return 0;
+  return strncmp(format, kUncaught, strlen(kUncaught)) == 0;
+}
+
+int watched_fprintf(FILE* stream, const char* format, ...) {
+  if (tells_of_death(format)) return 0;
+  va_list arguments;
+  va_start(arguments, format);
+  const int result = vfprintf(stream, format, arguments);
+  va_end(arguments);
+  return result;
+}
+
+// The same in a build with _FORTIFY_SOURCE.
+int watched_fprintf_chk(FILE* stream, int flag, const char* format, ...) {
+  if (tells_of_death(format)) return 0;
   va_list arguments;
   va_start(arguments, format);
   const int result = __vfprintf_chk(stream, flag, format, arguments);
@@ -131,13 +145,39 @@ int redirect_in_emulator(dl_phdr_info* info, size_t /*size*/, void* argument) {
 
 }  // namespace
 
-bool watch_death() {
-  Redirection message = {"__fprintf_chk",
-                         reinterpret_cast<void*>(watched_fprintf), false};
-  dl_iterate_phdr(redirect_in_emulator, &message);
-  Redirection death = {"kill", reinterpret_cast<void*>(watched_kill), false};
-  dl_iterate_phdr(redirect_in_emulator, &death);
-  return death.done;
+namespace {
+
+// Whether the emulator imports the function, so that it calls ours now.
+bool replace_import(const char* function, void* replacement) {
+  Redirection redirection = {function, replacement, false};
+  dl_iterate_phdr(redirect_in_emulator, &redirection);
+  return redirection.done;
+}
+
+bool replace_printing() {
+  const bool plain =
+      replace_import("fprintf", reinterpret_cast<void*>(watched_fprintf));
+  const bool checked = replace_import(
+      "__fprintf_chk", reinterpret_cast<void*>(watched_fprintf_chk));
+  return plain || checked;
+}
+
+}  // namespace
+
+void watch_death() {
+  const bool shall_fail =
+      (process.arena.header().config.failing_checks & kFailDeath) != 0;
+  if (shall_fail ||
+      !replace_import("kill", reinterpret_cast<void*>(watched_kill))) {
+    send_text(MessageKind::kDegraded,
+              "the emulator's way to die was not found: a program that a "
+              "signal kills appears up to its last block's begin");
+  }
+  if (shall_fail || !replace_printing()) {
+    send_text(MessageKind::kDegraded,
+              "the emulator's way to print was not found: it tells of a "
+              "program's death on the program's stderr");
+  }
 }
 
 }  // namespace ptcap::capture::emu::plugin

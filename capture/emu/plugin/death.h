@@ -7,7 +7,7 @@
 // has no callback for it. Its kill() goes through ours (its table of imported
 // functions is changed), which then closes the thread's stream where the
 // guest's ip is. Where kill() cannot be found, ptcap closes the stream at the
-// start of the last block instead. What it prints about the death is kept
+// start of the last block instead. What QEMU prints about the death is kept
 // from the program's stderr in the same way.
 
 #ifndef PTCAP_CAPTURE_EMU_PLUGIN_DEATH_H_
@@ -15,8 +15,8 @@
 
 namespace ptcap::capture::emu::plugin {
 
-// False if the emulator does not call kill() as expected.
-bool watch_death();
+// Tells ptcap what is less exact if the emulator does not call as expected.
+void watch_death();
 
 }  // namespace ptcap::capture::emu::plugin
 

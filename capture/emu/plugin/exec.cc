@@ -15,7 +15,6 @@
 #include "capture/emu/emulator_command.h"
 #include "capture/emu/plugin/guest.h"
 #include "capture/emu/plugin/process.h"
-#include "capture/emu/plugin/qemu_plugin_api.h"
 
 namespace ptcap::capture::emu::plugin {
 
@@ -66,9 +65,7 @@ bool is_own_exe(const char* path) {
 }
 
 const char* real_path(const char* path) {
-  if (!is_own_exe(path)) return path;
-  const char* program = qemu_plugin_path_to_binary();
-  return program != nullptr ? program : path;
+  return is_own_exe(path) ? process.program : path;
 }
 
 void tell_not_followed(const char* path, const char* reason) {

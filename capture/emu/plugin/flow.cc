@@ -5,6 +5,7 @@
 
 #include "capture/emu/plugin/code_log.h"
 #include "capture/emu/plugin/guest.h"
+#include "capture/emu/plugin/registers.h"
 
 namespace ptcap::capture::emu::plugin {
 
@@ -66,12 +67,7 @@ void undo(Slot& slot, const Block& before) {
 }
 
 void start_thread(unsigned vcpu, const Block& block, void* state) {
-  if (process.knows_guest_state && guest_ip(state) != block.ip) {
-    process.knows_guest_state = false;
-    send_text(MessageKind::kDegraded,
-              "the emulator's CPU state is not where it was expected: signal "
-              "handlers appear without the interrupted instruction");
-  }
+  check_registers(state, block.ip);
   Slot& slot = open_thread(vcpu, state);
   slot.encoder.enable(block.ip, now_ns());
 }
@@ -132,7 +128,8 @@ void resume(Slot& slot, uint64_t ip) {
   undo(slot, before);
   // The emulator went back into the block, whose code was invalidated.
   if (before.holds(block.ip)) return;
-  encoder.async_disable(before.end);
+  // A signal whose frame could not be read: that the block began is certain.
+  encoder.async_disable(before.ip);
   resume(slot, block.ip);
 }
 

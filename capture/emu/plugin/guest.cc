@@ -7,6 +7,11 @@
 
 #include <cstring>
 
+#include "capture/emu/plugin/registers.h"
+
+// Where older versions of QEMU export it.
+extern "C" [[gnu::weak]] uintptr_t guest_base;
+
 namespace ptcap::capture::emu::plugin {
 
 uint8_t handler_filter[4096];
@@ -162,7 +167,17 @@ void align_frame32(void* state) {
 
 }  // namespace
 
+void learn_guest_offset(const qemu_plugin_insn* insn) {
+  const auto host = reinterpret_cast<uintptr_t>(qemu_plugin_insn_haddr(insn));
+  if (host != 0) {
+    process.guest_offset = host - qemu_plugin_insn_vaddr(insn);
+  } else if (&guest_base != nullptr) {
+    process.guest_offset = guest_base;
+  }
+}
+
 void align_signal_frame(void* state) {
+  if (!knows_cpu_state()) return;
   if (process.is_32bit) {
     align_frame32(state);
   } else {
@@ -177,7 +192,7 @@ void note_handler(uint64_t signal, uint64_t handler, uint64_t restorer) {
 }
 
 bool is_signal_entry(const void* state, uint64_t ip, DeliveredSignal& signal) {
-  if (!process.knows_guest_state) return false;
+  if (!can_read_registers()) return false;
   return process.is_32bit ? entry32(state, ip, signal)
                           : entry64(state, ip, signal);
 }

@@ -1,14 +1,8 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: 2026 The ptcap authors
 //
-// The guest CPU's registers, and how signals show in them. The plugin API (up
-// to version 1) has no callback for a signal's delivery.
-//
-// TCG's generated code keeps the address of its CPU state in a fixed host
-// register, rbp, and callbacks are called from there; the state begins with
-// the general registers and the ip (target/i386/cpu.h, CPUX86State). Whether
-// that holds is checked at a process's first block; where it does not, a
-// signal handler's entry is written as a jump from nowhere (flow.cc).
+// The guest's memory, and how signals show in it and in the registers: the
+// plugin interface has no callback for a signal's delivery.
 
 #ifndef PTCAP_CAPTURE_EMU_PLUGIN_GUEST_H_
 #define PTCAP_CAPTURE_EMU_PLUGIN_GUEST_H_
@@ -16,44 +10,21 @@
 #include <cstdint>
 
 #include "capture/emu/plugin/process.h"
+#include "capture/emu/plugin/qemu_plugin_api.h"
 
 namespace ptcap::capture::emu::plugin {
 
-// Where QEMU has put the guest's address 0; it exports that by accident. A
-// 64-bit program's addresses are the emulator's own.
-extern "C" [[gnu::weak]] uintptr_t guest_base;
+// Where QEMU has put the guest's address 0, in the emulator's address space.
+inline uint64_t guest_offset() { return process.guest_offset; }
 
-inline uint64_t guest_offset() {
-  return &guest_base != nullptr ? guest_base : 0;
-}
+// From an instruction that is being translated.
+void learn_guest_offset(const qemu_plugin_insn* insn);
 
 // The guest's memory, in the emulator's address space.
 template <typename T>
 T* guest_memory(uint64_t address) {
   // NOLINTNEXTLINE(performance-no-int-to-ptr): it is a number by nature.
   return reinterpret_cast<T*>(address + guest_offset());
-}
-
-enum GuestRegister : unsigned {
-  kRax,
-  kRcx,
-  kRdx,
-  kRbx,
-  kRsp,
-  kRbp,
-  kRsi,
-  kRdi,
-};
-
-inline uint64_t guest_register(const void* state, GuestRegister number) {
-  if (process.is_32bit) return static_cast<const uint32_t*>(state)[number];
-  return static_cast<const uint64_t*>(state)[number];
-}
-
-// Behind 8 or 16 general registers.
-inline uint64_t guest_ip(const void* state) {
-  if (process.is_32bit) return static_cast<const uint32_t*>(state)[8];
-  return static_cast<const uint64_t*>(state)[16];
 }
 
 // The program sets a handler.
@@ -75,8 +46,8 @@ struct DeliveredSignal {
 bool is_signal_entry(const void* state, uint64_t ip, DeliveredSignal& signal);
 
 // At a handler's entry: puts the stack pointer where the psABI has it, as
-// Linux does. QEMU 7.2 often misses by 8, and the first aligned store of the
-// handler is then a fault.
+// Linux does. QEMU before 9.1 often misses by 8, and the first aligned store of
+// the handler is then a fault. Nothing without the CPU state.
 void align_signal_frame(void* state);
 
 }  // namespace ptcap::capture::emu::plugin

@@ -13,21 +13,26 @@
 #include <unistd.h>
 
 #include <cstdio>
+#include <cstdlib>
 #include <cstring>
 
 #include "capture/emu/plugin/block.h"
 #include "capture/emu/plugin/code_log.h"
 #include "capture/emu/plugin/death.h"
 #include "capture/emu/plugin/flow.h"
+#include "capture/emu/plugin/guest.h"
+#include "capture/emu/plugin/interface.h"
 #include "capture/emu/plugin/process.h"
 #include "capture/emu/plugin/qemu_plugin_api.h"
+#include "capture/emu/plugin/registers.h"
 #include "capture/emu/plugin/syscalls.h"
 #include "formats/x86/insn.h"
 
 #define PTCAP_EXPORT [[gnu::visibility("default")]]
 
 extern "C" {
-PTCAP_EXPORT int qemu_plugin_version = 1;
+PTCAP_EXPORT int qemu_plugin_version =
+    ptcap::capture::emu::plugin::interface_to_declare();
 PTCAP_EXPORT int qemu_plugin_install(qemu_plugin_id_t id,
                                      const qemu_info_t* info, int argc,
                                      char** argv);
@@ -56,7 +61,7 @@ void gather(const qemu_plugin_tb* tb, BlockBytes& block) {
     const qemu_plugin_insn* insn = qemu_plugin_tb_get_insn(tb, i);
     const size_t size = qemu_plugin_insn_size(insn);
     if (block.size + size > kMaxBlockBytes) return;
-    std::memcpy(block.bytes + block.size, qemu_plugin_insn_data(insn), size);
+    copy_insn(process.interface, insn, block.bytes + block.size, size);
     block.last_offset = block.size;
     block.size += static_cast<uint32_t>(size);
     ++block.instructions;
@@ -84,6 +89,9 @@ void drop_backed_out(uint64_t ip, BlockBytes& block) {
 
 void on_translation(qemu_plugin_id_t /*id*/, qemu_plugin_tb* tb) {
   const uint64_t ip = qemu_plugin_tb_vaddr(tb);
+  if (process.guest_offset == 0) {
+    learn_guest_offset(qemu_plugin_tb_get_insn(tb, 0));
+  }
   BlockBytes& bytes = block_bytes;
   gather(tb, bytes);
   drop_backed_out(ip, bytes);
@@ -92,10 +100,13 @@ void on_translation(qemu_plugin_id_t /*id*/, qemu_plugin_tb* tb) {
            bytes.instructions);
   block.epoch = note_code(ip, bytes.bytes, bytes.size);
   qemu_plugin_register_vcpu_tb_exec_cb(tb, callback_for(block),
-                                       QEMU_PLUGIN_CB_NO_REGS, &block);
+                                       QEMU_PLUGIN_CB_R_REGS, &block);
 }
 
-void on_vcpu_init(qemu_plugin_id_t /*id*/, unsigned vcpu) { reset_vcpu(vcpu); }
+void on_vcpu_init(qemu_plugin_id_t /*id*/, unsigned vcpu) {
+  reset_vcpu(vcpu);
+  find_registers();
+}
 
 void on_syscall(qemu_plugin_id_t /*id*/, unsigned /*vcpu*/, int64_t number,
                 uint64_t a, uint64_t b, uint64_t c, uint64_t d, uint64_t e,
@@ -128,10 +139,14 @@ bool map_arena(const char* path) {
   return header.magic == kArenaMagic && size == arena_size(header.slot_count);
 }
 
-bool install(const qemu_info_t& info, const char* arena_path,
-             const char* name) {
+bool install(const qemu_info_t& info, const char* arena_path, const char* name,
+             const char* program) {
   process.is_32bit = strcmp(info.target_name, "i386") == 0;
+  process.interface = info.version.cur;
   snprintf(process.arena_path, sizeof(process.arena_path), "%s", arena_path);
+  if (realpath(program, process.program) == nullptr) {
+    snprintf(process.program, sizeof(process.program), "%s", program);
+  }
   if (!map_arena(arena_path)) return false;
   process.encoder_options = process.arena.header().config.encoder;
   process.encoder_options.mode_exec =
@@ -140,11 +155,7 @@ bool install(const qemu_info_t& info, const char* arena_path,
   // As the program finds it, in prctl() and /proc.
   prctl(PR_SET_NAME, name);
   reset_vcpu(0);
-  if (!watch_death()) {
-    send_text(MessageKind::kDegraded,
-              "the emulator's kill() was not found: a program that a signal "
-              "kills ends at its last block's begin");
-  }
+  watch_death();
   return pthread_atfork(nullptr, nullptr, on_fork_in_child) == 0;
 }
 
@@ -157,6 +168,16 @@ const char* argument(const char* name, int argc, char** argv) {
   return nullptr;
 }
 
+// ptcap asks whether this emulator takes the plugin.
+[[noreturn]] void answer_probe(const qemu_info_t& info) {
+  char answer[64];
+  const int size = snprintf(answer, sizeof(answer), "%s%d\n", kProbeAnswer,
+                            info.version.cur);
+  [[maybe_unused]] const ssize_t written =
+      write(STDOUT_FILENO, answer, static_cast<size_t>(size));
+  _exit(0);
+}
+
 }  // namespace
 
 }  // namespace ptcap::capture::emu::plugin
@@ -164,10 +185,15 @@ const char* argument(const char* name, int argc, char** argv) {
 int qemu_plugin_install(qemu_plugin_id_t id, const qemu_info_t* info, int argc,
                         char** argv) {
   namespace plugin = ptcap::capture::emu::plugin;
+  if (plugin::argument("probe=on", argc, argv) != nullptr) {
+    plugin::answer_probe(*info);
+  }
   const char* arena_path = plugin::argument("arena=", argc, argv);
   const char* name = plugin::argument("name=", argc, argv);
+  const char* program = plugin::argument("program=", argc, argv);
   if (info->system_emulation || arena_path == nullptr || name == nullptr ||
-      !plugin::install(*info, arena_path, name)) {
+      program == nullptr ||
+      !plugin::install(*info, arena_path, name, program)) {
     return -1;
   }
   qemu_plugin_register_vcpu_init_cb(id, plugin::on_vcpu_init);

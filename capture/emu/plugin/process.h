@@ -22,13 +22,14 @@ struct Process {
   Arena arena;
   uint32_t slot = 0;  // for messages
   bool is_32bit = false;
-  // Whether the emulator's CPU state can be read: guest.h.
-  bool knows_guest_state = true;
+  int interface = 1;          // version of QEMU's plugin interface
+  uint64_t guest_offset = 0;  // guest.h
   // The number of the last code change, and of the last one that a parent saw.
   std::atomic<uint32_t> epoch{0};
   uint32_t inherited_epoch = 0;
   pt::FlowEncoderOptions encoder_options;
-  char arena_path[64] = {};  // for the emulator that an execve starts
+  char arena_path[64] = {};     // for the emulator that an execve starts
+  char program[PATH_MAX] = {};  // the executed file
 };
 
 extern Process process;

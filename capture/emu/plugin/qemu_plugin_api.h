@@ -2,8 +2,18 @@
 // SPDX-FileCopyrightText: 2026 The ptcap authors
 //
 // The part of QEMU's plugin interface that we use (docs/devel/tcg-plugins),
-// declared here because no Debian 12 package ships its header. Version 1 is
-// that of QEMU 4.2 to 8.1.
+// declared here because no Debian package ships its header. Versions:
+//
+//   1  QEMU 6.0 to 8.2
+//   2  9.0: a CPU's registers can be read
+//   3  9.1: qemu_plugin_insn_data() copies
+//   4  9.2, 10.0
+//   5  10.1, 10.2
+//   6  later: a callback for interrupts and exceptions
+//   7  all callbacks have other arguments: not supported
+//
+// An emulator says which it has and which it still takes. One build serves
+// all: what an emulator may lack is weak, and interface.h knows the rest.
 
 #ifndef PTCAP_CAPTURE_EMU_PLUGIN_QEMU_PLUGIN_API_H_
 #define PTCAP_CAPTURE_EMU_PLUGIN_QEMU_PLUGIN_API_H_
@@ -73,12 +83,41 @@ void qemu_plugin_register_atexit_cb(qemu_plugin_id_t, qemu_plugin_udata_cb_t,
 size_t qemu_plugin_tb_n_insns(const qemu_plugin_tb*);
 uint64_t qemu_plugin_tb_vaddr(const qemu_plugin_tb*);
 qemu_plugin_insn* qemu_plugin_tb_get_insn(const qemu_plugin_tb*, size_t);
-const void* qemu_plugin_insn_data(const qemu_plugin_insn*);
+// Until version 2 it has one argument and returns the bytes' address.
+const void* qemu_plugin_insn_data(const qemu_plugin_insn*, void* to,
+                                  size_t size);
 size_t qemu_plugin_insn_size(const qemu_plugin_insn*);
 uint64_t qemu_plugin_insn_vaddr(const qemu_plugin_insn*);
+// Where it lies in the emulator's address space.
+void* qemu_plugin_insn_haddr(const qemu_plugin_insn*);
 
-// The program's path, to be freed; absent before QEMU 6.2.
-const char* qemu_plugin_path_to_binary();
+// From version 2 on. The list is glib's GArray of descriptors.
+struct qemu_plugin_register;
+struct qemu_plugin_reg_descriptor {
+  qemu_plugin_register* handle;
+  const char* name;
+  const char* feature;
+};
+struct GArray {
+  char* data;
+  unsigned len;
+};
+struct GByteArray {
+  uint8_t* data;
+  unsigned len;
+};
+[[gnu::weak]] GArray* qemu_plugin_get_registers();
+// Appends the value; what it returns differs between versions.
+[[gnu::weak]] int qemu_plugin_read_register(qemu_plugin_register*, GByteArray*);
+[[gnu::weak]] GByteArray* g_byte_array_new();
+[[gnu::weak]] GByteArray* g_byte_array_set_size(GByteArray*, unsigned);
+[[gnu::weak]] char* g_array_free(GArray*, int free_data);
+
+// Known by name only: which version has them is what tells the versions apart.
+[[gnu::weak]] void qemu_plugin_scoreboard_new();           // 2
+[[gnu::weak]] void qemu_plugin_read_memory_vaddr();        // 4
+[[gnu::weak]] void qemu_plugin_write_register();           // 5
+[[gnu::weak]] void qemu_plugin_register_vcpu_discon_cb();  // 6
 
 }  // extern "C"
 

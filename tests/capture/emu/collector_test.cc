@@ -35,8 +35,11 @@ class CollectorTest : public ::testing::Test {
       : owner_(ArenaConfig{}),
         options_{.target = RunProgram{{"program"}}},
         recorder_(open_trace(), trace(), options_),
-        collector_(owner_, recorder_,
-                   [this](const std::string& text) { notes_ += text; }) {
+        collector_(
+            owner_, recorder_,
+            {.detail = [this](const std::string& text) { notes_ += text; },
+             .less_exact =
+                 [this](const std::string& text) { warnings_ += text; }}) {
     recorder_.begin({SoftwarePtTerms{}, "emu"});
     Slot& process = make_slot(0);
     ProcessMessage message;
@@ -111,6 +114,7 @@ class CollectorTest : public ::testing::Test {
   CaptureOptions options_;
   Recorder recorder_;
   std::string notes_;
+  std::string warnings_;
   Collector collector_;
 };
 

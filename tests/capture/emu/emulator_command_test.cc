@@ -113,9 +113,10 @@ TEST_F(EmulatorCommandTest, LoaderVariablesAreHandedToTheProgram) {
   const auto argv = command({"A=1", "LD_PRELOAD=x.so", "QEMU_LOG=z",
                              "GLIBC_TUNABLES=t", "LD_AUDIT=a,b"});
   EXPECT_THAT(argv, ElementsAre("/emu64", "-cpu", ::testing::_, "-plugin",
-                                "/a,,b.so,arena=/proc/1/fd/3,name=n", "-E",
-                                "LD_PRELOAD=x.so", "-E", "QEMU_LOG=z", "-E",
-                                "GLIBC_TUNABLES=t", "-0", "name",
+                                "/a,,b.so,arena=/proc/1/fd/3,name=n,program="
+                                "/proc/self/exe",
+                                "-E", "LD_PRELOAD=x.so", "-E", "QEMU_LOG=z",
+                                "-E", "GLIBC_TUNABLES=t", "-0", "name",
                                 "/proc/self/exe", "one", "two"));
   // QEMU would split it at the comma.
   EXPECT_THAT(kept_, ElementsAre("A=1", "LD_AUDIT=a,b"));

@@ -116,7 +116,7 @@ ProgramRun run_emulated(const std::string& trace,
 std::string emulation_problem() {
   EmulatorFiles files = find_emulator_files();
   files.plugin = PTCAP_EMU_PLUGIN_FILE;
-  return emulator_problem(files);
+  return check_emulator(files, EmulatedMode::k64Bit).problem;
 }
 
 }  // namespace ptcap::capture::emu

@@ -16,16 +16,20 @@
 #include <time.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
 
+#include "capture/emu/plugin/interface.h"
 #include "capture/emu/plugin/qemu_plugin_api.h"
 #include "tests/capture/emu/truth_log.h"
 
 namespace {
 
 using ptcap::capture::emu::TruthEntry;
+using ptcap::capture::emu::plugin::copy_insn;
+using ptcap::capture::emu::plugin::interface_to_declare;
 
 constexpr size_t kWindowBytes = 1 << 20;
 constexpr size_t kWindowEntries = kWindowBytes / sizeof(TruthEntry);
@@ -41,6 +45,7 @@ struct Log {
 };
 
 char folder[200];
+int interface = 1;
 thread_local Log log;
 
 void name_file() {
@@ -104,10 +109,10 @@ void on_translation(qemu_plugin_id_t /*id*/, qemu_plugin_tb* tb) {
   const size_t count = qemu_plugin_tb_n_insns(tb);
   for (size_t i = 0; i < count; ++i) {
     qemu_plugin_insn* insn = qemu_plugin_tb_get_insn(tb, i);
-    const auto* bytes =
-        static_cast<const uint8_t*>(qemu_plugin_insn_data(insn));
-    const bool repeated =
-        is_repeated_string(bytes, qemu_plugin_insn_size(insn));
+    uint8_t bytes[16] = {};
+    const size_t size = std::min(qemu_plugin_insn_size(insn), sizeof(bytes));
+    copy_insn(interface, insn, bytes, size);
+    const bool repeated = is_repeated_string(bytes, size);
     const TruthEntry entry = ptcap::capture::emu::make_truth_entry(
         qemu_plugin_insn_vaddr(insn), repeated);
     qemu_plugin_register_vcpu_insn_exec_cb(
@@ -122,10 +127,12 @@ void on_fork_in_child() { log = Log(); }
 
 extern "C" {
 
-[[gnu::visibility("default")]] int qemu_plugin_version = 1;
+[[gnu::visibility("default")]] int qemu_plugin_version = interface_to_declare();
 
-[[gnu::visibility("default")]] int qemu_plugin_install(
-    qemu_plugin_id_t id, const qemu_info_t* /*info*/, int argc, char** argv) {
+[[gnu::visibility("default")]] int qemu_plugin_install(qemu_plugin_id_t id,
+                                                       const qemu_info_t* info,
+                                                       int argc, char** argv) {
+  interface = info->version.cur;
   for (int i = 0; i < argc; ++i) {
     if (strncmp(argv[i], "dir=", 4) == 0) {
       snprintf(folder, sizeof(folder), "%s", argv[i] + 4);
