@@ -117,6 +117,7 @@ void on_translation(qemu_plugin_id_t /*id*/, qemu_plugin_tb* tb) {
         qemu_plugin_insn_vaddr(insn), repeated);
     qemu_plugin_register_vcpu_insn_exec_cb(
         insn, repeated ? on_repeated_insn : on_insn, QEMU_PLUGIN_CB_NO_REGS,
+        // NOLINTNEXTLINE(performance-no-int-to-ptr): it is the argument itself.
         reinterpret_cast<void*>(uintptr_t{entry}));
   }
 }
