@@ -7,9 +7,11 @@
 #include <array>
 #include <cstdio>
 #include <exception>
+#include <optional>
 #include <utility>
 
 #include "decode/cli/commands.h"
+#include "decode/cli/terminal.h"
 
 namespace ptcap::decode {
 
@@ -73,8 +75,15 @@ constexpr std::array kCommands = {
 class StderrReporter : public formats::Reporter {
  public:
   void warn(const std::string& message) override {
+    progress_.clear();
     std::fprintf(stderr, "ptdec: %s\n", message.c_str());
   }
+  void aux_read(uint64_t bytes, uint64_t total) override {
+    progress_.add(bytes, total);
+  }
+
+ private:
+  Progress progress_;
 };
 
 std::string overview() {
@@ -123,8 +132,7 @@ int unknown_command(const std::string& name) {
 }
 
 int run_command(const Command& command, const std::vector<std::string>& words) {
-  StderrReporter reporter;
-  const CommandLine line = parse_command_line(words, command.options);
+  CommandLine line = parse_command_line(words, command.options);
   if (line.help) {
     std::fputs(help(command).c_str(), stdout);
     return kExitOk;
@@ -135,6 +143,13 @@ int run_command(const Command& command, const std::vector<std::string>& words) {
     throw UsageError("takes one TRACE, not " +
                      std::to_string(line.traces.size()));
   }
+  // What people read on a terminal.
+  std::optional<Pager> pager;
+  if (line.format == Format::kText && line.output.empty() && line.to.empty()) {
+    line.colour = stdout_has_colour();
+    pager.emplace();
+  }
+  StderrReporter reporter;
   return command.run(line, reporter);
 }
 

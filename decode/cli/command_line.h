@@ -46,6 +46,7 @@ struct CommandLine {
   bool not_taken = false;
   bool no_text = false;
   bool help = false;
+  bool colour = false;  // of text; what stdout may have, nobody's option
 
   std::string engine;  // empty: the default
   std::optional<uint64_t> jobs;

@@ -22,6 +22,7 @@ namespace {
 
 Output::Output(const Options& options)
     : name_(options.path.empty() ? "stdout" : options.path),
+      colour_(options.colour),
       buffer_(std::make_unique_for_overwrite<char[]>(kBufferSize)) {
   if (options.path.empty() || options.path == "-") return;
   const int mode = options.force ? O_TRUNC : O_EXCL;
@@ -61,6 +62,20 @@ void Output::flush() {
   used_ = 0;
 }
 
-bool Output::is_terminal() const { return isatty(fd_) != 0; }
+std::string_view Output::style_code(Style style) {
+  switch (style) {
+    case Style::kDim:
+      return "\033[2m";
+    case Style::kGap:
+      return "\033[1;31m";
+    case Style::kCall:
+      return "\033[32m";
+    case Style::kReturn:
+      return "\033[36m";
+    case Style::kHead:
+      return "\033[1m";
+  }
+  return "";
+}
 
 }  // namespace ptcap::decode

@@ -15,6 +15,9 @@
 
 namespace ptcap::decode {
 
+// What text says by its colour, where there are colours.
+enum class Style : uint8_t { kDim, kGap, kCall, kReturn, kHead };
+
 // Rows come by the hundred million, so numbers are formatted in place: no
 // stream, no virtual call.
 class Output {
@@ -22,6 +25,7 @@ class Output {
   struct Options {
     std::string path;    // empty: stdout
     bool force = false;  // overwrite
+    bool colour = false;
   };
 
   // Throws std::system_error, as all below, where it cannot be written.
@@ -44,6 +48,18 @@ class Output {
     std::memcpy(&buffer_[used_], text.data(), text.size());
     used_ += text.size();
   }
+  void put(Style style, std::string_view text) {
+    begin(style);
+    put(text);
+    end_style();
+  }
+  // What is put in between has that style.
+  void begin(Style style) {
+    if (colour_) put(style_code(style));
+  }
+  void end_style() {
+    if (colour_) put("\033[0m");
+  }
   void put_hex(uint64_t value) {
     static constexpr char kDigits[] = "0123456789abcdef";
     unsigned digits =
@@ -65,14 +81,16 @@ class Output {
   void write(std::string_view text);
 
   void flush();
-  bool is_terminal() const;
 
  private:
   static constexpr size_t kBufferSize = size_t{256} << 10;
 
+  static std::string_view style_code(Style style);
+
   std::string name_;
   int fd_ = 1;
   bool owned_ = false;
+  bool colour_ = false;
   size_t used_ = 0;
   std::unique_ptr<char[]> buffer_;
 };

@@ -96,7 +96,7 @@ RowRun::RowRun(const CommandLine& command_line, formats::Reporter& to)
     : line(command_line),
       reporter(to),
       trace(line.traces.front(), trace_options(line), reporter),
-      out({line.output, line.force}),
+      out({line.output, line.force, line.colour}),
       names(trace, symbol_options(line), reporter),
       filter(line, &names),
       range(time_range(line, trace)) {}

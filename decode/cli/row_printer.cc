@@ -4,6 +4,7 @@
 #include "decode/cli/row_printer.h"
 
 #include <cstdio>
+#include <optional>
 
 namespace ptcap::decode {
 
@@ -19,14 +20,33 @@ void put_time_column(Output& out, uint64_t time) {
   out.put('\t');
 }
 
+std::optional<Style> style_of(BranchKind kind) {
+  switch (kind) {
+    case BranchKind::kCall:
+    case BranchKind::kIndirectCall:
+      return Style::kCall;
+    case BranchKind::kRet:
+      return Style::kReturn;
+    case BranchKind::kOn:
+    case BranchKind::kOff:
+      return Style::kDim;
+    case BranchKind::kGap:
+      return Style::kGap;
+    default:
+      return std::nullopt;
+  }
+}
+
 // "12.345678901 "
 void put_time_text(Output& out, uint64_t time) {
   if (time == 0) return;
+  out.begin(Style::kDim);
   out.put_dec(time / 1'000'000'000);
   char fraction[16];
   const int size = std::snprintf(fraction, sizeof(fraction), ".%09u  ",
                                  static_cast<unsigned>(time % 1'000'000'000));
   out.put(std::string_view(fraction, static_cast<size_t>(size)));
+  out.end_style();
 }
 
 void put_json_number(Output& out, std::string_view name, uint64_t value,
@@ -121,10 +141,12 @@ void put_place(Output& out, const Place& place, uint64_t ip) {
     }
   }
   if (place.module == nullptr) return;
+  out.begin(Style::kDim);
   out.put(" (");
   out.write(place.module_name());
   out.room();
   out.put(')');
+  out.end_style();
 }
 
 // ---------------------------------------------------------------- branches
@@ -180,7 +202,11 @@ void BranchPrinter::text(const TraceStream& stream, const BranchRow& row) {
   out_.put(columns_.of(stream));
   put_time_text(out_, row.time);
   const std::string_view kind = branch_kind_name(row.kind);
-  out_.put(kind);
+  if (const auto style = style_of(row.kind)) {
+    out_.put(*style, kind);
+  } else {
+    out_.put(kind);
+  }
   out_.put(std::string_view("         ").substr(kind.size()));
   if (row.has_from) {
     put_place(out_, names_->at(stream, row.from, row.time), row.from);
@@ -192,9 +218,11 @@ void BranchPrinter::text(const TraceStream& stream, const BranchRow& row) {
     out_.room();
   }
   if (row.cause != FlowCause::kNone) {
+    out_.begin(Style::kDim);
     out_.put("  [");
     out_.put(flow_cause_name(row.cause));
     out_.put(']');
+    out_.end_style();
   }
   out_.put('\n');
 }

@@ -116,15 +116,16 @@ std::string zsh_arguments(const std::vector<OptionDoc>& options) {
     const std::string rest = "[" + escaped(option.summary, "[]:\\") + "]" +
                              (option.argument_optional ? ":" : "") +
                              zsh_value(option);
-    const std::string equals = option.argument.empty()    ? ""
-                               : option.argument_optional ? "=-"
-                                                          : "=";
-    text +=
-        "    " + single_quoted("*--" + option.name + equals + rest) + " \\\n";
-    if (option.letter != 0) {
-      text += "    " + single_quoted(std::string("*-") + option.letter + rest) +
-              " \\\n";
+    std::string spec = "*--" + option.name;
+    if (!option.argument.empty()) {
+      spec += option.argument_optional ? "=-" : "=";
     }
+    spec += rest;
+    text += "    " + single_quoted(spec) + " \\\n";
+    if (option.letter == 0) continue;
+    spec = {'*', '-', option.letter};
+    spec += rest;
+    text += "    " + single_quoted(spec) + " \\\n";
   }
   return text;
 }

@@ -51,7 +51,11 @@ std::unique_ptr<TraceSource> open_source(const std::string& path,
 }  // namespace
 
 TraceReader::TraceReader(const std::string& path, Reporter& reporter)
-    : source_(open_source(path, reporter)) {}
+    : source_(open_source(path, reporter)), reporter_(reporter) {
+  for (const AuxStream& stream : source_->aux_streams()) {
+    for (const AuxPiece& piece : stream.pieces) aux_size_ += piece.size;
+  }
+}
 TraceReader::~TraceReader() = default;
 
 Container TraceReader::container() const { return source_->container(); }
@@ -65,7 +69,9 @@ std::span<const AuxStream> TraceReader::aux_streams() const {
 }
 uint64_t TraceReader::read_aux(const AuxStream& stream, uint64_t offset,
                                std::span<uint8_t> out) const {
-  return source_->read_aux(stream, offset, out);
+  const uint64_t size = source_->read_aux(stream, offset, out);
+  reporter_.aux_read(size, aux_size_);
+  return size;
 }
 std::span<const CodeMapping> TraceReader::code_mappings() const {
   return source_->code_mappings();

@@ -93,6 +93,8 @@ class TraceReader {
 
  private:
   std::unique_ptr<class TraceSource> source_;
+  Reporter& reporter_;
+  uint64_t aux_size_ = 0;  // of all streams
 };
 
 }  // namespace ptcap::formats
