@@ -62,6 +62,7 @@ BranchRow event_row(BranchKind kind, const FlowItem& item) {
   row.has_to = item.has_to;
   row.offset = item.offset;
   row.detail = item.detail;
+  row.slice = item.slice;
   return row;
 }
 
@@ -106,6 +107,7 @@ void BranchRows::resolve(uint64_t to, std::vector<BranchRow>& rows) {
   row.from = last_.last;
   row.to = to;
   row.offset = last_.offset;
+  row.slice = last_.slice;
   rows.push_back(row);
 }
 

@@ -49,6 +49,7 @@ struct BranchRow {
   uint64_t to = 0;
   uint64_t offset = 0;  // in the AUX stream
   uint64_t detail = 0;  // as in FlowItem
+  uint32_t slice = 0;   // as in FlowItem
   BranchKind kind = BranchKind::kJmp;
   FlowCause cause = FlowCause::kNone;
   bool has_from = true;

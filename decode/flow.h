@@ -77,6 +77,7 @@ struct FlowItem {
   bool has_from = false;  // of events: `from` is known
   bool has_to = false;    // of events: `to` is known
   uint32_t ninsn = 0;
+  uint32_t slice = 0;  // of a stream per CPU: TraceStream::lane()
   union {
     uint64_t begin;
     uint64_t to = 0;

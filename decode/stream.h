@@ -7,12 +7,15 @@
 #define PTCAP_DECODE_STREAM_H_
 
 #include <cstdint>
+#include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <span>
 #include <vector>
 
 #include "decode/code_view.h"
+#include "decode/cpu_timeline.h"
 #include "decode/flow.h"
 #include "formats/ptz/trace_reader.h"
 
@@ -72,8 +75,8 @@ struct CodeChange {
   std::vector<CodeRange> ranges;  // may be none
 };
 
-// The code of one stream over its length: a first view, and what changes.
-// Time only goes forward.
+// The code of one stream over its length: a first view, and what changes; of a
+// stream per CPU also whose code it is. Time only goes forward.
 class StreamCode {
  public:
   using Changes = std::shared_ptr<const std::vector<CodeChange>>;
@@ -82,15 +85,30 @@ class StreamCode {
   // `by_offset` by aux_offset. Either may be null.
   explicit StreamCode(std::shared_ptr<const CodeView> first,
                       Changes by_time = nullptr, Changes by_offset = nullptr)
-      : view_(std::move(first)),
-        by_time_(std::move(by_time)),
+      : process_{std::move(first), std::move(by_time), 0},
         by_offset_(std::move(by_offset)) {}
 
-  const std::shared_ptr<const CodeView>& view() const { return view_; }
+  // Of a CPU that runs now this process, now that one: `code_of(pid)` is asked
+  // once for each. `timeline` is not empty.
+  using CodeOf = std::function<StreamCode(uint32_t pid)>;
+  StreamCode(std::shared_ptr<const CpuTimeline> timeline, CodeOf code_of);
+
+  const std::shared_ptr<const CodeView>& view() const { return process_.view; }
 
   // Applies what changed up to then; true if the view is another one now.
   bool advance_time(uint64_t time_ns);
   bool advance_offset(uint64_t aux_offset);
+
+  // Whether slices are known, and which one it is.
+  bool has_slices() const { return timeline_ != nullptr; }
+  uint32_t slice() const { return slice_; }
+  const CpuTimeline& timeline() const { return *timeline_; }
+  // Goes on to the slice at that time or offset; true if it is another one.
+  bool advance_slice(uint64_t time_ns, uint64_t aux_offset);
+  // Goes on to a later slice; true if the view is another one now.
+  bool enter_slice(uint32_t slice);
+  // A time in the slice: `time_ns`, unless the next slice has begun by then.
+  uint64_t time_in_slice(uint64_t time_ns) const;
 
   // One view that is right at all times, if there is one: where code is only
   // ever added, what is not there yet cannot have run. nullptr where code
@@ -101,13 +119,22 @@ class StreamCode {
   std::optional<uint64_t> next_offset() const;
 
  private:
+  struct Process {
+    std::shared_ptr<const CodeView> view;
+    Changes by_time;
+    size_t next_by_time = 0;
+  };
+
   bool apply(const CodeChange& change);
 
-  std::shared_ptr<const CodeView> view_;
-  Changes by_time_;
+  Process process_;  // the one that runs
   Changes by_offset_;
-  size_t next_by_time_ = 0;
   size_t next_by_offset_ = 0;
+
+  std::shared_ptr<const CpuTimeline> timeline_;
+  CodeOf code_of_;
+  uint32_t slice_ = 0;
+  std::map<uint32_t, Process> others_;  // by pid; that of process_ is stale
 };
 
 // Everything about a stream. `aux` is borrowed and outlives the engine.

@@ -10,6 +10,8 @@
 
 #include "decode/bts/engine.h"
 #include "decode/libipt/engine.h"
+#include "decode/psb_header.h"
+#include "formats/pt/packet.h"
 
 namespace ptcap::decode {
 
@@ -65,6 +67,7 @@ Trace::Trace(const std::string& path, const TraceOptions& options,
       spaces_(reader_, facts_, store_, files_),
       sections_(store_) {
   find_streams();
+  find_lanes();
 }
 
 PtSettings Trace::make_settings(formats::Reporter& reporter) const {
@@ -111,6 +114,49 @@ void Trace::find_streams() {
   }
 }
 
+// Records of switches are exact. Else the AUX records of an event that follows
+// tasks name the task that was traced; others name whoever ran by chance.
+CpuTimeline Trace::timeline(uint32_t cpu) const {
+  const auto at = facts_.cpus.find(cpu);
+  if (at == facts_.cpus.end()) return {};
+  const auto& [switches, owners] = at->second;
+  if (has_time() && !switches.empty()) {
+    std::vector<SwitchEvent> events = switches;
+    for (SwitchEvent& event : events) {  // tracepoints know no process
+      const auto thread = facts_.threads.find(event.tid);
+      if (event.pid == ~0u && thread != facts_.threads.end()) {
+        event.pid = thread->second.pid;
+      }
+    }
+    return timeline_of_switches(std::move(events));
+  }
+  if (facts_.follows_tasks && !owners.empty()) {
+    return timeline_of_owners(owners);
+  }
+  return {};
+}
+
+void Trace::find_lanes() {
+  for (TraceStream& stream : streams_) {
+    if (stream.tid || !stream.cpu) continue;
+    CpuTimeline made = timeline(*stream.cpu);
+    if (made.slices.empty()) continue;
+    stream.timeline = std::make_shared<const CpuTimeline>(std::move(made));
+    std::map<std::pair<uint32_t, uint32_t>, const TraceStream*> known_lanes;
+    for (const CpuSlice& slice : stream.timeline->slices) {
+      const TraceStream*& lane = known_lanes[{slice.pid, slice.tid}];
+      if (lane == nullptr) {
+        lane = &lanes_.emplace_back(TraceStream{.aux = stream.aux,
+                                                .pid = known(slice.pid),
+                                                .tid = known(slice.tid),
+                                                .cpu = stream.cpu,
+                                                .first_ns = stream.first_ns});
+      }
+      stream.lanes.push_back(lane);
+    }
+  }
+}
+
 uint64_t Trace::first_ns() const {
   uint64_t first = facts_.first_ns.value_or(0);
   for (const TraceStream& stream : streams_) {
@@ -126,6 +172,11 @@ std::unique_ptr<AuxBytes> Trace::bytes(const TraceStream& stream) const {
 }
 
 StreamCode Trace::code(const TraceStream& stream) {
+  if (stream.timeline) {
+    return {stream.timeline, [this, idx = stream.aux->idx](uint32_t pid) {
+              return spaces_.code(pid, idx);
+            }};
+  }
   return spaces_.code(stream.pid.value_or(~0u), stream.aux->idx);
 }
 
@@ -152,16 +203,9 @@ class OwningEngine : public FlowEngine {
 }  // namespace
 
 std::unique_ptr<FlowEngine> Trace::open(const TraceStream& stream,
-                                        uint64_t from_ns, IptKind kind) {
+                                        const StreamPart& part, IptKind kind) {
   auto bytes = this->bytes(stream);
-  StreamInput input{bytes.get(), code(stream), settings_, 0, ~0ull};
-  if (from_ns != 0 && settings_.clock) {
-    for (const formats::PsbEntry& psb : stream.aux->psbs) {
-      if (!psb.tsc) continue;
-      if (settings_.clock->to_ns(*psb.tsc) > from_ns) break;
-      input.begin = psb.offset;
-    }
-  }
+  StreamInput input{bytes.get(), code(stream), settings_, part.begin, part.end};
   std::unique_ptr<FlowEngine> engine;
   if (facts_.has_bts) {
     engine = std::make_unique<BtsEngine>(std::move(input));
@@ -170,6 +214,105 @@ std::unique_ptr<FlowEngine> Trace::open(const TraceStream& stream,
                                             window_size(streams_.size()), kind);
   }
   return std::make_unique<OwningEngine>(std::move(bytes), std::move(engine));
+}
+
+// ------------------------------------------------------------------- parts
+
+namespace {
+
+// Every PSB of a piece, read chunk by chunk; chunks overlap by what a PSB+ may
+// take.
+void find_psbs(const AuxBytes& bytes, const formats::AuxPiece& piece,
+               std::vector<formats::PsbEntry>& psbs) {
+  constexpr uint64_t kChunk = 1 << 20;
+  std::vector<uint8_t> chunk(kChunk + kMaxPsbHeaderSize);
+  const uint64_t end = piece.offset + piece.size;
+  for (uint64_t at = piece.offset; at < end; at += kChunk) {
+    const uint64_t size = bytes.read(
+        at, std::span(chunk).first(std::min<uint64_t>(chunk.size(), end - at)));
+    const auto read = std::span<const uint8_t>(chunk).first(size);
+    uint64_t from = 0;
+    while (const auto psb = find_sync(read, from)) {
+      if (*psb >= kChunk) break;
+      psbs.push_back({at + *psb, parse_psb_header(read.subspan(*psb)).tsc});
+      from = *psb + pt::kPsbSize;
+    }
+  }
+}
+
+// Intervals of time, in order.
+struct Interval {
+  uint64_t begin = 0;
+  uint64_t end = 0;
+};
+
+void append(std::vector<StreamPart>& parts, const StreamPart& part) {
+  if (!parts.empty() && part.begin <= parts.back().end) {
+    parts.back().end = std::max(parts.back().end, part.end);
+  } else {
+    parts.push_back(part);
+  }
+}
+
+}  // namespace
+
+const std::vector<formats::PsbEntry>& Trace::psbs(const TraceStream& stream) {
+  if (!stream.aux->psbs.empty()) return stream.aux->psbs;
+  const auto [at, is_new] = psbs_.try_emplace(stream.aux->idx);
+  if (is_new && !facts_.has_bts) {
+    const auto bytes = this->bytes(stream);
+    for (const formats::AuxPiece& piece : bytes->pieces()) {
+      find_psbs(*bytes, piece, at->second);
+    }
+  }
+  return at->second;
+}
+
+std::vector<StreamPart> Trace::parts(
+    const TraceStream& stream, uint64_t from_ns, uint64_t until_ns,
+    const std::function<bool(const TraceStream& lane)>& wanted) {
+  std::vector<Interval> intervals;
+  bool all = from_ns == 0 && until_ns == ~0ull;
+  if (!stream.timeline || stream.timeline->by_offset) {
+    intervals.push_back({from_ns, until_ns});
+  } else {
+    const auto& slices = stream.timeline->slices;
+    for (size_t i = 0; i < slices.size(); ++i) {
+      if (!wanted(*stream.lanes[i])) {
+        all = false;
+        continue;
+      }
+      const uint64_t end =
+          i + 1 < slices.size() ? slices[i + 1].begin : until_ns;
+      const Interval part{std::max(slices[i].begin, from_ns),
+                          std::min(end, until_ns)};
+      if (part.begin < part.end) intervals.push_back(part);
+    }
+  }
+  if (all || !settings_.clock) return {StreamPart()};
+  // PSBs with their times, which go up.
+  std::vector<std::pair<uint64_t, uint64_t>> starts;
+  for (const formats::PsbEntry& psb : psbs(stream)) {
+    if (!psb.tsc) continue;
+    const uint64_t time = settings_.clock->to_ns(*psb.tsc);
+    if (starts.empty() || time > starts.back().first) {
+      starts.emplace_back(time, psb.offset);
+    }
+  }
+  std::vector<StreamPart> parts;
+  for (const Interval& interval : intervals) {
+    StreamPart part;
+    auto begin = std::lower_bound(starts.begin(), starts.end(),
+                                  std::pair(interval.begin, uint64_t{0}));
+    if (begin != starts.begin()) part.begin = std::prev(begin)->second;
+    auto end = std::upper_bound(starts.begin(), starts.end(),
+                                std::pair(interval.end, ~uint64_t{0}));
+    if (end != starts.end()) part.end = end->second;
+    // Nothing can be decoded in front of the first PSB.
+    if (end == starts.begin() && end != starts.end()) continue;
+    append(parts, part);
+  }
+  return parts;
 }
 
 }  // namespace ptcap::decode

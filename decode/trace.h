@@ -7,6 +7,9 @@
 #define PTCAP_DECODE_TRACE_H_
 
 #include <cstdint>
+#include <deque>
+#include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -33,6 +36,23 @@ struct TraceStream {
   const formats::AuxStream* aux = nullptr;
   std::optional<uint32_t> pid, tid, cpu;
   uint64_t first_ns = 0;  // when it begins; 0 unknown
+
+  // Of a stream per CPU, where it is known which thread ran when: the same
+  // stream as that of one thread, for each slice of the timeline.
+  std::shared_ptr<const CpuTimeline> timeline;
+  std::vector<const TraceStream*> lanes;
+
+  // What FlowItem::slice stands for.
+  const TraceStream& lane(uint32_t slice) const {
+    return lanes.empty() ? *this : *lanes[slice];
+  }
+};
+
+// A part of a stream. `begin` is where a PSB stands, or 0; it ends at the first
+// PSB at or behind `end`.
+struct StreamPart {
+  uint64_t begin = 0;
+  uint64_t end = ~0ull;
 };
 
 // The thread that decodes uses it alone.
@@ -50,11 +70,18 @@ class Trace {
   // The first time in the trace, for "+1ms".
   uint64_t first_ns() const;
 
-  // An engine for the stream; with `from_ns` it may begin at the last PSB at
-  // or before that time, if the trace has an index.
   std::unique_ptr<FlowEngine> open(const TraceStream& stream,
-                                   uint64_t from_ns = 0,
+                                   const StreamPart& part = {},
                                    IptKind kind = IptKind::kBlock);
+
+  // The parts that hold all of a stream that is in [from_ns, until_ns) and in
+  // one of the lanes that are wanted; what else they hold is next to it.
+  std::vector<StreamPart> parts(
+      const TraceStream& stream, uint64_t from_ns, uint64_t until_ns,
+      const std::function<bool(const TraceStream& lane)>& wanted);
+
+  // The PSBs of a stream: from the index, or else found in its bytes once.
+  const std::vector<formats::PsbEntry>& psbs(const TraceStream& stream);
 
   // The bytes of a stream. Valid as long as this.
   std::unique_ptr<AuxBytes> bytes(const TraceStream& stream) const;
@@ -70,6 +97,8 @@ class Trace {
 
   PtSettings make_settings(formats::Reporter& reporter) const;
   void find_streams();
+  void find_lanes();
+  CpuTimeline timeline(uint32_t cpu) const;
 
   formats::TraceReader reader_;
   TraceFacts facts_;
@@ -79,6 +108,8 @@ class Trace {
   AddressSpaces spaces_;
   SectionCache sections_;
   std::vector<TraceStream> streams_;
+  std::deque<TraceStream> lanes_;
+  std::map<uint32_t, std::vector<formats::PsbEntry>> psbs_;  // by idx
 };
 
 }  // namespace ptcap::decode

@@ -134,8 +134,49 @@ class FactReader {
     }
   }
 
-  void take(const Record& /*record*/, const formats::ItraceStartRecord& body) {
+  void take(const Record& record, const formats::ItraceStartRecord& body) {
     facts_.threads[body.tid].pid = body.pid;
+    facts_.cpus[record.sample_id.cpu].switches.push_back(
+        {record.sample_id.time, body.pid, body.tid, true});
+  }
+
+  void take(const Record& record, const formats::SwitchRecord& /*body*/) {
+    add_switch(record, !record.has(abi::RecordMisc::kSwitchOut));
+  }
+
+  // Says of both threads what the other kind says of one.
+  void take(const Record& record, const formats::SwitchCpuWideRecord& body) {
+    const bool in = !record.has(abi::RecordMisc::kSwitchOut);
+    add_switch(record, in);
+    if (in) return;
+    facts_.cpus[record.sample_id.cpu].switches.push_back(
+        {record.sample_id.time, body.next_prev_pid, body.next_prev_tid, true});
+  }
+
+  // sched:sched_switch, for perf and kernels without SWITCH records. Its
+  // fields have not moved since Linux 2.6.33.
+  void take(const Record& record, const formats::Sample& sample) {
+    constexpr size_t kPrevTid = 24;  // behind 8 bytes of all events, comm[16]
+    constexpr size_t kNextTid = 56;  // behind prio, state (8 bytes), comm[16]
+    if (!facts_.pt || facts_.pt->have_sched_switch != 1) return;
+    if (sample.raw.size() < kNextTid + 4) return;
+    const uint32_t prev =
+        formats::ByteReader(sample.raw.subspan(kPrevTid)).u32();
+    if (prev != sample.tid) return;  // another tracepoint
+    const uint32_t next =
+        formats::ByteReader(sample.raw.subspan(kNextTid)).u32();
+    add_switch(record, false);
+    facts_.cpus[sample.cpu].switches.push_back({sample.time, ~0u, next, true});
+  }
+
+  void take(const Record& /*record*/, const formats::IdIndexRecord& body) {
+    for (const formats::IdIndexEntry& entry : body.entries) {
+      const auto type = type_of_id_.find(entry.id);
+      if (facts_.pt && type != type_of_id_.end() &&
+          type->second == facts_.pt->pmu_type) {
+        facts_.follows_tasks = entry.tid != ~0ull;
+      }
+    }
   }
 
   void take(const Record& record, const formats::MmapRecord& body) {
@@ -152,6 +193,9 @@ class FactReader {
   }
 
   void take(const Record& record, const formats::AuxRecord& body) {
+    facts_.cpus[record.sample_id.cpu].owners.push_back(
+        {body.aux_offset + body.aux_size, record.sample_id.pid,
+         record.sample_id.tid});
     if (!abi::has(body.flags, abi::AuxFlag::kTruncated)) return;
     facts_.losses.push_back({record.sample_id.tid, record.sample_id.cpu,
                              body.aux_offset + body.aux_size, body.flags});
@@ -163,6 +207,11 @@ class FactReader {
 
   void take(const Record& /*record*/, const formats::LostSamplesRecord& body) {
     facts_.lost_records += body.lost;
+  }
+
+  void add_switch(const Record& record, bool in) {
+    const formats::SampleId& id = record.sample_id;
+    facts_.cpus[id.cpu].switches.push_back({id.time, id.pid, id.tid, in});
   }
 
   template <typename T>

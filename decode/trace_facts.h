@@ -12,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include "decode/cpu_timeline.h"
 #include "decode/stream.h"
 #include "formats/io/reporter.h"
 #include "formats/perf/auxtrace_info.h"
@@ -51,6 +52,12 @@ struct AuxLoss {
   uint64_t flags = 0;
 };
 
+// What says who ran on a CPU.
+struct CpuFacts {
+  std::vector<SwitchEvent> switches;
+  std::vector<AuxOwner> owners;
+};
+
 struct TraceFacts {
   std::string hostname, os_release, arch, cpu_description, cpuid;
   std::vector<std::string> command_line;
@@ -65,6 +72,8 @@ struct TraceFacts {
   std::map<uint32_t, ThreadFacts> threads;  // by tid; the last one that had it
   std::vector<ProcessEvent> events;         // by time
   std::vector<AuxLoss> losses;
+  std::map<uint32_t, CpuFacts> cpus;
+  bool follows_tasks = false;  // the PT event is that of tasks, not of CPUs
   std::map<uint32_t, uint64_t> record_counts;  // by kind
   uint64_t lost_records = 0;                   // LOST and LOST_SAMPLES
 

@@ -18,8 +18,8 @@ namespace {
 template <typename Row>
 class FlowSource : public RowSource<Row> {
  public:
-  FlowSource(RowRun& run, const TraceStream& stream)
-      : pull_(run.trace, stream, run.range.begin, run.gaps) {}
+  FlowSource(RowRun& run, const StreamParts& parts)
+      : pull_(run.trace, parts, run.gaps) {}
 
   bool next(std::vector<Row>& rows) override {
     rows.clear();
@@ -39,8 +39,8 @@ class FlowSource : public RowSource<Row> {
 
 class BranchSource : public FlowSource<BranchRow> {
  public:
-  BranchSource(RowRun& run, const TraceStream& stream)
-      : FlowSource(run, stream), rows_(run.line.not_taken) {}
+  BranchSource(RowRun& run, const StreamParts& parts)
+      : FlowSource(run, parts), rows_(run.line.not_taken) {}
 
  private:
   void add(const FlowBatch& batch, std::vector<BranchRow>& rows) override {
@@ -66,12 +66,13 @@ class BlockSource : public FlowSource<FlowItem> {
 // engine, so that text is that of the code that ran.
 class InsnSource : public FlowSource<InsnRow> {
  public:
-  InsnSource(RowRun& run, const TraceStream& stream)
-      : FlowSource(run, stream), code_(run.trace.code(stream)) {}
+  InsnSource(RowRun& run, const StreamParts& parts)
+      : FlowSource(run, parts), code_(run.trace.code(*parts.stream)) {}
 
  private:
   void add(const FlowBatch& batch, std::vector<InsnRow>& rows) override {
     for (const FlowItem& item : batch) {
+      code_.enter_slice(item.slice);
       if (item.time != 0) code_.advance_time(item.time);
       // At a change of code the engine has read up to it, not beyond.
       if (item.offset != 0) code_.advance_offset(item.offset - 1);
@@ -83,6 +84,7 @@ class InsnSource : public FlowSource<InsnRow> {
     const CodeView& view = *code_.view();
     InsnRow row;
     row.time = block.time;
+    row.slice = block.slice;
     row.mode = block.mode;
     row.ip = block.begin;
     for (uint32_t i = 0; i < block.ninsn; ++i) {
@@ -99,8 +101,8 @@ class InsnSource : public FlowSource<InsnRow> {
 
 template <typename Source>
 auto open_source(RowRun& run) {
-  return [&run](const TraceStream& stream) {
-    return std::make_unique<Source>(run, stream);
+  return [&run](const StreamParts& parts) {
+    return std::make_unique<Source>(run, parts);
   };
 }
 

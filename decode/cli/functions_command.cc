@@ -72,18 +72,17 @@ class FunctionCounts {
   FunctionRow* last_ = nullptr;
 };
 
-void count(Trace& trace, const TraceStream& stream, const TimeRange& range,
-           const NameFilter& filter, GapLog& gaps, FunctionCounts& counts) {
-  FlowPull pull(trace, stream, range.begin, gaps);
+void count(RowRun& run, const TraceStream& stream, FunctionCounts& counts) {
+  FlowPull pull(run.trace, run.parts(stream), run.gaps);
   BranchRows branches(/*not_taken=*/false);
   std::vector<BranchRow> rows;
   for (;;) {
     const FlowBatch& batch = pull.next();
     if (batch.empty()) return;
     for (const FlowItem& item : batch) {
-      if (item.kind != FlowKind::kBlock || !range.holds(item.time)) continue;
-      if (!filter.passes(stream, item.begin, item.time)) continue;
-      counts.block(stream, item);
+      if (item.kind == FlowKind::kBlock && keeps(run, stream, item)) {
+        counts.block(stream.lane(item.slice), item);
+      }
     }
     rows.clear();
     branches.add(batch, rows);
@@ -92,9 +91,10 @@ void count(Trace& trace, const TraceStream& stream, const TimeRange& range,
           row.kind != BranchKind::kIndirectCall) {
         continue;
       }
-      if (!range.holds(row.time)) continue;
-      if (!filter.passes(stream, row.to, row.time)) continue;
-      counts.call(stream, row.to, row.time);
+      const TraceStream& lane = stream.lane(row.slice);
+      if (!run.range.holds(row.time) || !run.wants(lane)) continue;
+      if (!run.filter.passes(lane, row.to, row.time)) continue;
+      counts.call(lane, row.to, row.time);
     }
   }
 }
@@ -136,15 +136,10 @@ void print(Output& out, Format format, const std::vector<FunctionRow>& rows,
 }  // namespace
 
 int run_functions(const CommandLine& line, formats::Reporter& reporter) {
-  Trace trace(line.traces.front(), trace_options(line), reporter);
-  Output out({line.output, line.force});
-  Names names(trace, symbol_options(line), reporter);
-  const NameFilter filter(line, &names);
-  const TimeRange range = time_range(line, trace);
-  GapLog gaps;
-  FunctionCounts counts(names);
-  for (const TraceStream* stream : selected(line, trace)) {
-    count(trace, *stream, range, filter, gaps, counts);
+  RowRun run(line, reporter);
+  FunctionCounts counts(run.names);
+  for (const TraceStream* stream : selected(line, run.trace)) {
+    count(run, *stream, counts);
   }
   std::vector<FunctionRow> rows = counts.sorted();
   uint64_t total = 0;
@@ -154,9 +149,9 @@ int run_functions(const CommandLine& line, formats::Reporter& reporter) {
     rows.erase(rows.begin(),
                rows.end() - static_cast<std::ptrdiff_t>(*line.last));
   }
-  print(out, line.format, rows, total);
-  out.flush();
-  return finish(line, trace, gaps, reporter);
+  print(run.out, line.format, rows, total);
+  run.out.flush();
+  return finish(line, run.trace, run.gaps, reporter);
 }
 
 }  // namespace ptcap::decode

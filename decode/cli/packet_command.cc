@@ -25,10 +25,11 @@ struct PacketRow {
 // next one.
 class PacketSource : public RowSource<PacketRow> {
  public:
-  PacketSource(const Trace& trace, const TraceStream& stream)
-      : reader_(trace.reader()), aux_(*stream.aux) {
+  PacketSource(const Trace& trace, const StreamParts& parts)
+      : reader_(trace.reader()), aux_(*parts.stream->aux) {
     if (trace.has_time()) clock_ = trace.facts().clock;
     if (!aux_.pieces.empty()) at_ = aux_.pieces.front().offset;
+    if (!parts.parts.empty()) at_ = std::max(at_, parts.parts.front().begin);
   }
 
   bool next(std::vector<PacketRow>& rows) override {
@@ -223,6 +224,12 @@ class PacketPrinter {
   StreamColumns columns_;
 };
 
+// The packets of a CPU are of no thread.
+const TraceStream& lane_of(const TraceStream& stream,
+                           const PacketRow& /*row*/) {
+  return stream;
+}
+
 // Packets are in no module.
 bool passes(const NameFilter& /*filter*/, const TraceStream& /*stream*/,
             const PacketRow& /*row*/) {
@@ -235,8 +242,8 @@ int run_packets(const CommandLine& line, formats::Reporter& reporter) {
   RowRun run(line, reporter);
   return run_rows<PacketRow>(
       run,
-      [&](const TraceStream& stream) {
-        return std::make_unique<PacketSource>(run.trace, stream);
+      [&](const StreamParts& parts) {
+        return std::make_unique<PacketSource>(run.trace, parts);
       },
       PacketPrinter(line.format, run.out));
 }

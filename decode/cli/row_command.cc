@@ -3,6 +3,7 @@
 
 #include "decode/cli/row_command.h"
 
+#include <algorithm>
 #include <cstdio>
 
 #include "decode/branch_rows.h"
@@ -53,18 +54,31 @@ TimeRange time_range(const CommandLine& line, const Trace& trace) {
   return range;
 }
 
+namespace {
+
+bool wanted(const std::set<uint32_t>& ids, const std::optional<uint32_t>& id) {
+  return ids.empty() || (id && ids.contains(*id));
+}
+
+bool wants_thread(const CommandLine& line, const TraceStream& lane) {
+  return wanted(line.pids, lane.pid) && wanted(line.tids, lane.tid);
+}
+
+}  // namespace
+
 std::vector<const TraceStream*> selected(const CommandLine& line,
                                          const Trace& trace) {
-  auto wanted = [](const std::set<uint32_t>& ids,
-                   const std::optional<uint32_t>& id) {
-    return ids.empty() || (id && ids.contains(*id));
-  };
   std::vector<const TraceStream*> streams;
   for (const TraceStream& stream : trace.streams()) {
-    if (wanted(line.pids, stream.pid) && wanted(line.tids, stream.tid) &&
-        wanted(line.cpus, stream.cpu)) {
-      streams.push_back(&stream);
-    }
+    if (!wanted(line.cpus, stream.cpu)) continue;
+    const bool some =
+        stream.lanes.empty()
+            ? wants_thread(line, stream)
+            : std::any_of(stream.lanes.begin(), stream.lanes.end(),
+                          [&](const TraceStream* lane) {
+                            return wants_thread(line, *lane);
+                          });
+    if (some) streams.push_back(&stream);
   }
   return streams;
 }
@@ -101,11 +115,44 @@ RowRun::RowRun(const CommandLine& command_line, formats::Reporter& to)
       filter(line, &names),
       range(time_range(line, trace)) {}
 
+bool RowRun::wants(const TraceStream& lane) const {
+  return wants_thread(line, lane);
+}
+
+StreamParts RowRun::parts(const TraceStream& stream) {
+  return {&stream,
+          trace.parts(stream, range.begin, range.end,
+                      [&](const TraceStream& lane) { return wants(lane); })};
+}
+
+std::vector<StreamPart> tails(Trace& trace, const TraceStream& stream,
+                              const StreamPart& part) {
+  constexpr size_t kFirst = 16;  // PSBs from the end
+  constexpr size_t kFactor = 8;
+  std::vector<uint64_t> starts;
+  for (const formats::PsbEntry& psb : trace.psbs(stream)) {
+    if (psb.offset > part.begin && psb.offset < part.end) {
+      starts.push_back(psb.offset);
+    }
+  }
+  std::vector<StreamPart> tails;
+  for (size_t back = kFirst; back < starts.size(); back *= kFactor) {
+    tails.push_back({starts[starts.size() - back], part.end});
+  }
+  tails.push_back(part);
+  return tails;
+}
+
 const FlowBatch& FlowPull::next() {
-  engine_->next(batch_);
+  batch_.clear();
+  for (;;) {
+    if (engine_ && engine_->next(batch_)) break;
+    if (next_part_ == parts_.parts.size()) return batch_;
+    engine_ = trace_.open(*parts_.stream, parts_.parts[next_part_++]);
+  }
   for (const FlowItem& item : batch_) {
     if (item.kind == FlowKind::kGap) [[unlikely]] {
-      gaps_.add(stream_, item);
+      gaps_.add(parts_.stream->lane(item.slice), item);
     }
   }
   return batch_;

@@ -7,9 +7,11 @@
 #ifndef PTCAP_DECODE_CLI_ROW_COMMAND_H_
 #define PTCAP_DECODE_CLI_ROW_COMMAND_H_
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <deque>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
@@ -63,12 +65,19 @@ TraceOptions trace_options(const CommandLine& line);
 int finish(const CommandLine& line, const Trace& trace, const GapLog& gaps,
            formats::Reporter& reporter);
 
-// Reads a stream batch by batch; gaps go to the log.
+// The parts of a stream that a command reads.
+struct StreamParts {
+  const TraceStream* stream = nullptr;
+  std::vector<StreamPart> parts;  // in order
+};
+
+// Reads a stream batch by batch; gaps go to the log. FlowItem::slice says which
+// lane of the stream an item is of.
 class FlowPull {
  public:
-  FlowPull(Trace& trace, const TraceStream& stream, uint64_t from_ns,
-           GapLog& gaps)
-      : stream_(stream), engine_(trace.open(stream, from_ns)), gaps_(gaps) {
+  // `trace` and `gaps` are borrowed.
+  FlowPull(Trace& trace, StreamParts parts, GapLog& gaps)
+      : trace_(trace), parts_(std::move(parts)), gaps_(gaps) {
     batch_.reserve(kBatch);
   }
 
@@ -78,7 +87,9 @@ class FlowPull {
  private:
   static constexpr size_t kBatch = 2048;
 
-  const TraceStream& stream_;
+  Trace& trace_;
+  StreamParts parts_;
+  size_t next_part_ = 0;
   std::unique_ptr<FlowEngine> engine_;
   GapLog& gaps_;
   FlowBatch batch_;
@@ -87,6 +98,11 @@ class FlowPull {
 // What a command that prints rows of the flow works with.
 struct RowRun {
   RowRun(const CommandLine& command_line, formats::Reporter& to);
+
+  // Whether --pid and --tid leave this lane of a stream.
+  bool wants(const TraceStream& lane) const;
+  // What --time, --pid and --tid leave of a stream, and a little more.
+  StreamParts parts(const TraceStream& stream);
 
   const CommandLine& line;
   formats::Reporter& reporter;
@@ -98,48 +114,121 @@ struct RowRun {
   GapLog gaps;
 };
 
-// Prints rows up to --limit, or the --last ones, in the range of --time.
-template <typename Row, typename Open, typename Keep, typename Print>
-void print_rows(const CommandLine& line, const Trace& trace, Open open,
-                Keep keep, Print print) {
-  const TimeRange range = time_range(line, trace);
-  uint64_t left = line.limit.value_or(~0ull);
-  std::deque<std::pair<const TraceStream*, Row>> last;
+// The stream that the row is of, as one of a thread.
+template <typename Row>
+const TraceStream& lane_of(const TraceStream& stream, const Row& row) {
+  return stream.lane(row.slice);
+}
+
+// Whether the options leave this row. Row has members `time` and `slice`;
+// passes(filter, lane, row) says what --module and --function do.
+template <typename Row>
+bool keeps(const RowRun& run, const TraceStream& stream, const Row& row) {
+  if (!run.range.holds(row.time)) return false;
+  const TraceStream& lane = lane_of(stream, row);
+  if (&lane != &stream && !run.wants(lane)) return false;
+  return !run.filter.active() || passes(run.filter, lane, row);
+}
+
+// Calls `print(lane, row)` for the rows up to --limit. `open(StreamParts)`
+// makes a unique_ptr to a RowSource<Row>.
+template <typename Row, typename Open, typename Print>
+void print_first_rows(RowRun& run, Open open, Print print) {
+  uint64_t left = run.line.limit.value_or(~0ull);
+  auto open_stream = [&](const TraceStream& stream) {
+    return std::unique_ptr<RowSource<Row>>(open(run.parts(stream)));
+  };
   auto emit = [&](const TraceStream& stream, const Row& row) {
-    if (row.time >= range.end) return false;
-    if (row.time < range.begin || !keep(stream, row)) return true;
-    if (line.last) {
-      last.emplace_back(&stream, row);
-      if (last.size() > *line.last) last.pop_front();
-      return true;
-    }
+    if (row.time >= run.range.end) return false;
+    if (!keeps(run, stream, row)) return true;
     --left;
-    print(stream, row);
+    print(lane_of(stream, row), row);
     return true;
   };
   auto done = [&] { return left == 0; };
-  RowMerge<Row, Open, decltype(emit), decltype(done)> merge(open, emit, done);
-  merge.run(selected(line, trace), trace.has_time());
-  for (const auto& [stream, row] : last) print(*stream, row);
+  RowMerge<Row, decltype(open_stream), decltype(emit), decltype(done)> merge(
+      open_stream, emit, done);
+  merge.run(selected(run.line, run.trace), run.trace.has_time());
 }
 
-// Prints what `open(stream)`, a unique_ptr to a source of rows, gives of each
-// stream. Printer has header() and row(stream, row); passes(filter, stream,
-// row) says what --module and --function leave. Returns the exit status.
+// The part from PSBs nearer and nearer to its begin, and then all of it.
+std::vector<StreamPart> tails(Trace& trace, const TraceStream& stream,
+                              const StreamPart& part);
+
+// The last rows of a stream: decodes from a PSB near its end, and from one
+// further back as long as these are too few.
+template <typename Row, typename Open>
+std::deque<Row> last_rows(RowRun& run, const TraceStream& stream, size_t count,
+                          Open open) {
+  std::deque<Row> rows;
+  const StreamParts all = run.parts(stream);
+  for (size_t i = all.parts.size(); i-- > 0 && rows.size() < count;) {
+    const size_t wanted = count - rows.size();
+    const GapLog gaps = run.gaps;
+    std::deque<Row> found;
+    for (StreamPart part : tails(run.trace, stream, all.parts[i])) {
+      run.gaps = gaps;
+      found.clear();
+      // The first row says how decoding began, unless it is the true begin.
+      bool skip = part.begin != all.parts[i].begin;
+      std::unique_ptr<RowSource<Row>> source = open({&stream, {part}});
+      std::vector<Row> batch;
+      while (source->next(batch)) {
+        for (const Row& row : batch) {
+          if (std::exchange(skip, false) || !keeps(run, stream, row)) continue;
+          found.push_back(row);
+          if (found.size() > wanted) found.pop_front();
+        }
+      }
+      if (found.size() == wanted) break;
+    }
+    rows.insert(rows.begin(), found.begin(), found.end());
+  }
+  return rows;
+}
+
+// Calls `print(lane, row)` for the --last rows.
+template <typename Row, typename Open, typename Print>
+void print_last_rows(RowRun& run, Open open, Print print) {
+  struct Found {
+    uint64_t time = 0;
+    const TraceStream* lane = nullptr;
+    Row row;
+  };
+  const size_t count = *run.line.last;
+  const bool by_time = run.trace.has_time();
+  std::vector<Found> all;
+  const auto streams = selected(run.line, run.trace);
+  for (size_t i = streams.size(); i-- > 0;) {
+    if (!by_time && all.size() >= count) break;
+    std::vector<Found> some;
+    uint64_t time = 0;
+    for (const Row& row : last_rows<Row>(run, *streams[i], count, open)) {
+      if (by_time && row.time != 0) time = row.time;
+      some.push_back({time, &lane_of(*streams[i], row), row});
+    }
+    all.insert(all.begin(), some.begin(), some.end());
+  }
+  std::stable_sort(all.begin(), all.end(), [](const Found& a, const Found& b) {
+    return a.time < b.time;
+  });
+  const size_t first = all.size() - std::min(all.size(), count);
+  for (size_t i = first; i < all.size(); ++i) print(*all[i].lane, all[i].row);
+}
+
+// Prints the rows of all streams. Printer has header() and row(lane, row).
+// Returns the exit status.
 template <typename Row, typename Open, typename Printer>
 int run_rows(RowRun& run, Open open, Printer printer) {
   printer.header();
-  print_rows<Row>(
-      run.line, run.trace,
-      [&](const TraceStream& stream) -> std::unique_ptr<RowSource<Row>> {
-        return open(stream);
-      },
-      [&](const TraceStream& stream, const Row& row) {
-        return !run.filter.active() || passes(run.filter, stream, row);
-      },
-      [&](const TraceStream& stream, const Row& row) {
-        printer.row(stream, row);
-      });
+  auto print = [&](const TraceStream& lane, const Row& row) {
+    printer.row(lane, row);
+  };
+  if (run.line.last) {
+    print_last_rows<Row>(run, open, print);
+  } else {
+    print_first_rows<Row>(run, open, print);
+  }
   run.out.flush();
   return finish(run.line, run.trace, run.gaps, run.reporter);
 }

@@ -77,6 +77,7 @@ class BlockPrinter {
 struct InsnRow {
   uint64_t time = 0;
   uint64_t ip = 0;
+  uint32_t slice = 0;  // as in FlowItem
   ExecMode mode = ExecMode::k64;
   uint8_t size = 0;  // of `bytes`
   std::array<uint8_t, kMaxInsnSize> bytes = {};

@@ -76,8 +76,8 @@ struct StreamResult {
 
 StreamResult compare(Trace& trace, const TraceStream& stream) {
   StreamResult result;
-  ItemReader blocks(trace.open(stream, 0, IptKind::kBlock));
-  ItemReader instructions(trace.open(stream, 0, IptKind::kInstruction));
+  ItemReader blocks(trace.open(stream, {}, IptKind::kBlock));
+  ItemReader instructions(trace.open(stream, {}, IptKind::kInstruction));
   for (;;) {
     const FlowItem* a = blocks.next();
     const FlowItem* b = instructions.next();

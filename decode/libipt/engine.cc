@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <bit>
 #include <cstring>
+#include <set>
 #include <utility>
 
 #include "formats/pt/packet.h"
@@ -205,15 +206,15 @@ void LibiptEngine::settle_start(bool on) {
   restart_ = false;
   started_ = true;
   const auto resume = std::exchange(resume_ip_, std::nullopt);
-  time_now();
+  const uint64_t time = time_now();
   if (gap_) {
-    gap_->has_to = ip.has_value();
-    gap_->to = ip.value_or(0);
-    builder_.event(*gap_);
+    const FlowItem gap = *gap_;
     gap_.reset();
+    put_gap(gap, ip);
     return;
   }
   if (resume == ip) return;
+  pass_slice(time, position());
   if (resume) {  // the PSB+ says that tracing is off
     FlowItem gap = event_item(FlowKind::kGap, time_);
     gap.cause = FlowCause::kDesync;
@@ -294,10 +295,13 @@ void LibiptEngine::finish_stream() {
 
 void LibiptEngine::step() {
   if ((status_ & pts_event_pending) != 0) return take_event();
+  // Before libipt reads on: the packet that ends the block comes next, and what
+  // the packets in front of it say of the time is known.
+  const uint64_t time = time_now();
   pt_block block;
   status_ = decoder_->next(block);
   if (block.ninsn != 0) [[likely]] {
-    take_block(block);
+    take_block(block, time);
     if (!decoder_) return;
   }
   if (status_ < 0) [[unlikely]] {
@@ -307,7 +311,8 @@ void LibiptEngine::step() {
   if (loops(block)) fail(-pte_bad_query, block);
 }
 
-void LibiptEngine::take_block(const pt_block& block) {
+void LibiptEngine::take_block(const pt_block& block, uint64_t time) {
+  if (input_.code.has_slices()) pass_slice_in_kernel(block, time);
   mode_ = exec_mode(block.mode);
   const InsnInfo& insn = insns_.at(*input_.code.view(), block.end_ip, mode_);
   FlowItem item;
@@ -317,7 +322,8 @@ void LibiptEngine::take_block(const pt_block& block) {
   item.begin = block.ip;
   item.last = block.end_ip;
   item.end = block.end_ip + insn.size;
-  item.time = time_now();
+  item.time = input_.code.time_in_slice(time);
+  item.slice = input_.code.slice();
   item.offset = position();
   unmoved_ = needs_packet(item.branch) ? 0 : unmoved_ + 1;
   put(item);
@@ -363,6 +369,8 @@ void LibiptEngine::put_in_tail(const FlowItem& item) {
 
 void LibiptEngine::take_event() {
   unmoved_ = 0;  // a packet made it, so the flow does not stand still
+  // Behind the packet that made it; the call below may go on to the next one.
+  const uint64_t offset = position();
   pt_event event;
   status_ = decoder_->event(event);
   if (status_ < 0) return fail(status_, {});
@@ -370,6 +378,7 @@ void LibiptEngine::take_event() {
   switch (event.type) {
     case ptev_enabled: {
       pass_time(time);
+      pass_slice(time, offset);
       FlowItem item = event_item(FlowKind::kOn, time);
       item.has_to = true;
       item.to = event.variant.enabled.ip;
@@ -415,9 +424,43 @@ void LibiptEngine::take_overflow(const pt_event& event) {
     gap.has_from = true;
     gap.from = block->last;
   }
-  gap.has_to = event.ip_suppressed == 0;
-  gap.to = gap.has_to ? event.variant.overflow.ip : 0;
-  put(gap);
+  put_gap(gap, event.ip_suppressed == 0
+                   ? std::optional(event.variant.overflow.ip)
+                   : std::nullopt);
+}
+
+// A gap, behind which the flow goes on at `ip` (nowhere yet if nullopt). On a
+// CPU it may have swallowed more than one thread.
+void LibiptEngine::put_gap(FlowItem gap, std::optional<uint64_t> ip) {
+  const uint32_t slice = input_.code.slice();
+  if (pass_slice(time_, position())) return lose_slices(gap, slice, ip);
+  gap.has_to = ip.has_value();
+  gap.to = ip.value_or(0);
+  builder_.event(gap);
+}
+
+// Each thread that ran since slice `from` has lost something.
+void LibiptEngine::lose_slices(FlowItem gap, uint32_t from,
+                               std::optional<uint64_t> ip) {
+  const CpuTimeline& timeline = input_.code.timeline();
+  gap.has_to = false;
+  gap.to = 0;
+  builder_.event(gap);
+  gap.has_from = false;
+  gap.from = 0;
+  std::set<uint32_t> told = {timeline.slices[from].tid,
+                             timeline.slices[input_.code.slice()].tid};
+  for (uint32_t i = from + 1; i < input_.code.slice(); ++i) {
+    if (!told.insert(timeline.slices[i].tid).second) continue;
+    gap.slice = i;
+    if (!timeline.by_offset) gap.time = timeline.slices[i].begin;
+    builder_.event(gap);
+  }
+  gap.slice = input_.code.slice();
+  gap.time = input_.code.time_in_slice(time_);
+  gap.has_to = ip.has_value();
+  gap.to = ip.value_or(0);
+  builder_.event(gap);
 }
 
 // Where it went is in the packet, or in the instruction, or not known.
@@ -650,6 +693,34 @@ void LibiptEngine::pass_time(uint64_t time) {
   set_code();
 }
 
+// Another thread may run on this CPU from here on: true if it does. Only where
+// tracing begins, because user code is not left without packets, however
+// inexact the time is.
+bool LibiptEngine::pass_slice(uint64_t time, uint64_t offset) {
+  if (!input_.code.advance_slice(time, offset)) return false;
+  insns_.clear();
+  set_code();
+  return true;
+}
+
+// In kernel code threads change with tracing on.
+void LibiptEngine::pass_slice_in_kernel(const pt_block& block, uint64_t time) {
+  if (block.ip >> 63 == 0) return;
+  FlowItem off = event_item(FlowKind::kOff, time);
+  if (!pass_slice(time, position()) || !builder_.on()) return;
+  off.cause = FlowCause::kSwitch;
+  const FlowItem* last = tail_.empty() ? builder_.last_block() : &tail_.back();
+  off.has_from = last != nullptr && last->kind == FlowKind::kBlock;
+  off.from = off.has_from ? last->last : 0;
+  off.has_to = true;
+  off.to = block.ip;
+  put(off);
+  FlowItem on = event_item(FlowKind::kOn, time);
+  on.has_to = true;
+  on.to = block.ip;
+  put(on);
+}
+
 uint64_t LibiptEngine::time_now() {
   if (!input_.settings.clock) return 0;
   uint64_t tsc = 0;
@@ -678,7 +749,8 @@ FlowItem LibiptEngine::event_item(FlowKind kind, uint64_t time) const {
   FlowItem item;
   item.kind = kind;
   item.mode = mode_;
-  item.time = time;
+  item.time = input_.code.time_in_slice(time);
+  item.slice = input_.code.slice();
   if (decoder_) item.offset = position();
   return item;
 }

@@ -53,7 +53,7 @@ class LibiptEngine : public FlowEngine {
 
   // Inside of one.
   void step();
-  void take_block(const pt_block& block);
+  void take_block(const pt_block& block, uint64_t time);
   bool loops(const pt_block& block);
   void take_event();
   void take_overflow(const pt_event& event);
@@ -77,6 +77,10 @@ class LibiptEngine : public FlowEngine {
   // Code and time.
   void set_code();
   void pass_time(uint64_t time);
+  bool pass_slice(uint64_t time, uint64_t offset);
+  void pass_slice_in_kernel(const pt_block& block, uint64_t time);
+  void lose_slices(FlowItem gap, uint32_t from, std::optional<uint64_t> ip);
+  void put_gap(FlowItem gap, std::optional<uint64_t> ip);
   uint64_t time_now();
   uint64_t event_time(const pt_event& event) const;
   uint64_t position() const;

@@ -12,7 +12,9 @@ namespace {
 // Whether `next` goes on where `block` was cut. The size of an instruction
 // that only libipt knows is seen here.
 bool continues(const FlowItem& block, const FlowItem& next) {
-  if (block.branch != BranchClass::kNone) return false;
+  if (block.branch != BranchClass::kNone || block.slice != next.slice) {
+    return false;
+  }
   if (block.end == next.begin) return true;
   return block.end == block.last && next.begin > block.last &&
          next.begin - block.last <= kMaxInsnSize;
@@ -27,6 +29,7 @@ void FlowBuilder::block(const FlowItem& item) {
       block_->last = item.last;
       block_->end = item.end;
       block_->branch = item.branch;
+      block_->time = item.time;
       block_->offset = item.offset;
       return;
     }
