@@ -61,6 +61,9 @@ class AuxBytes {
   // By offset, without overlap; a hole between two is a loss.
   virtual std::span<const formats::AuxPiece> pieces() const = 0;
 
+  // Where bytes are missing although the offsets go on, ascending.
+  virtual std::span<const uint64_t> losses() const { return {}; }
+
   // Bytes from `offset` on; the number read, less than asked for at the end of
   // a piece.
   virtual uint64_t read(uint64_t offset, std::span<uint8_t> out) const = 0;

@@ -43,12 +43,14 @@ uint64_t window_size(size_t streams) {
 
 class Trace::Bytes : public AuxBytes {
  public:
-  Bytes(const formats::TraceReader& reader, const formats::AuxStream& stream)
-      : reader_(reader), stream_(stream) {}
+  Bytes(const formats::TraceReader& reader, const formats::AuxStream& stream,
+        std::vector<uint64_t> losses)
+      : reader_(reader), stream_(stream), losses_(std::move(losses)) {}
 
   std::span<const formats::AuxPiece> pieces() const override {
     return stream_.pieces;
   }
+  std::span<const uint64_t> losses() const override { return losses_; }
   uint64_t read(uint64_t offset, std::span<uint8_t> out) const override {
     return reader_.read_aux(stream_, offset, out);
   }
@@ -56,6 +58,7 @@ class Trace::Bytes : public AuxBytes {
  private:
   const formats::TraceReader& reader_;
   const formats::AuxStream& stream_;
+  const std::vector<uint64_t> losses_;
 };
 
 Trace::Trace(const std::string& path, const TraceOptions& options,
@@ -168,7 +171,14 @@ uint64_t Trace::first_ns() const {
 }
 
 std::unique_ptr<AuxBytes> Trace::bytes(const TraceStream& stream) const {
-  return std::make_unique<Bytes>(reader_, *stream.aux);
+  std::vector<uint64_t> losses;
+  for (const AuxLoss& loss : facts_.losses) {
+    const bool same = stream.tid ? loss.tid == *stream.tid
+                                 : stream.cpu && loss.cpu == *stream.cpu;
+    if (same) losses.push_back(loss.end);
+  }
+  std::sort(losses.begin(), losses.end());
+  return std::make_unique<Bytes>(reader_, *stream.aux, std::move(losses));
 }
 
 StreamCode Trace::code(const TraceStream& stream) {

@@ -66,6 +66,7 @@ void AuxStream::append(const AuxPiece& piece, uint64_t reference) {
   }
   write_record(piece, begin);
   last_id_ = piece.sample_id;
+  last_misc_ = piece.misc;
   std::string detail = describe_flags(piece.record.flags);
   if (!detail.empty()) {
     open_loss(std::move(detail),
@@ -109,7 +110,30 @@ void AuxStream::write_record(const AuxPiece& piece, uint64_t begin) {
 void AuxStream::note_full() {
   after_loss_ = true;
   if (open_loss_) return;
-  open_loss(describe_flags(abi::bits(abi::AuxFlag::kTruncated)), true);
+  const uint64_t flags = abi::bits(abi::AuxFlag::kTruncated);
+  write_mark(flags);
+  open_loss(describe_flags(flags), true);
+}
+
+void AuxStream::note_overwritten() {
+  after_loss_ = true;
+  if (size_ == 0) return;
+  write_mark(abi::bits(abi::AuxFlag::kTruncated) |
+             abi::bits(abi::AuxFlag::kOverwrite));
+}
+
+void AuxStream::begin_again() {
+  size_ = 0;
+  after_loss_ = true;
+}
+
+// For whoever reads the trace, the record that the kernel did not write.
+void AuxStream::write_mark(uint64_t flags) {
+  AuxPiece piece;
+  piece.record.flags = flags;
+  piece.sample_id = last_id_;
+  piece.misc = last_misc_;
+  write_record(piece, size_);
 }
 
 void AuxStream::open_loss(std::string detail, bool truncated) {

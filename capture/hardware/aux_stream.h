@@ -66,6 +66,12 @@ class AuxStream {
   // Bytes are missing behind the last piece, told of elsewhere.
   void note_hole() { after_loss_ = true; }
 
+  // Bytes in front of the next piece were overwritten, told of elsewhere.
+  void note_overwritten();
+
+  // In another file, from its beginning: a PSB goes in front of the next piece.
+  void begin_again();
+
   // No more pieces: what is known of the last loss.
   void finish() { close_loss(0); }
 
@@ -77,6 +83,7 @@ class AuxStream {
   void add_chunk(const bindings::Slices& bytes, uint64_t reference);
   void insert_psb(uint64_t reference);
   void write_record(const AuxPiece& piece, uint64_t begin);
+  void write_mark(uint64_t flags);
   void open_loss(std::string detail, bool truncated);
   void close_loss(uint64_t end_ns);
   void follow_mode(const bindings::Slices& bytes);
@@ -88,6 +95,7 @@ class AuxStream {
   uint64_t size_ = 0;
   bool after_loss_ = false;
   formats::SampleId last_id_;  // of the last piece
+  uint16_t last_misc_ = 0;     // likewise
   std::optional<formats::Loss> open_loss_;
   uint8_t mode_bits_ = pt::kModeExec64;
 };

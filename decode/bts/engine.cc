@@ -85,6 +85,10 @@ std::optional<BtsEngine::Branch> BtsEngine::read() {
   branch.to = reader.u64();
   chunk_at_ += kBtsRecordSize;
   at_ = offset_;
+  const auto losses = input_.aux->losses();
+  for (; loss_ < losses.size() && losses[loss_] <= at_; ++loss_) {
+    hole_ = started_;
+  }
   offset_ += kBtsRecordSize;
   return branch;
 }

@@ -52,6 +52,7 @@ class BtsEngine : public FlowEngine {
   std::vector<uint8_t> chunk_;
   size_t chunk_at_ = 0;
   size_t piece_ = 0;     // that the chunk is of
+  size_t loss_ = 0;      // the next one
   uint64_t offset_ = 0;  // of the next chunk in the stream
   uint64_t at_ = 0;      // of the record taken last in the stream
   bool hole_ = false;    // records are lost in front of the next one

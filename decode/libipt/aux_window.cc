@@ -27,6 +27,17 @@ AuxWindows::AuxWindows(const AuxBytes& aux, uint64_t window_size)
       runs_.push_back({piece.offset, piece.offset + piece.size});
     }
   }
+  for (const uint64_t loss : aux.losses()) cut(loss);
+}
+
+// What is in front of `loss` does not go on behind it.
+void AuxWindows::cut(uint64_t loss) {
+  const size_t at = run_at(loss);
+  if (at == runs_.size() || runs_[at].begin >= loss) return;
+  const uint64_t end = std::exchange(runs_[at].end, loss);
+  const bool lost_behind = std::exchange(runs_[at].lost_behind, true);
+  runs_.insert(runs_.begin() + static_cast<std::ptrdiff_t>(at) + 1,
+               {loss, end, lost_behind});
 }
 
 // The run that holds `offset`, or else the next one.

@@ -52,10 +52,12 @@ class AuxWindows {
   struct Run {  // pieces that touch
     uint64_t begin = 0;
     uint64_t end = 0;
-    bool lost_behind = false;  // a hole, or bytes that cannot be read
+    // A hole, a loss, or bytes that cannot be read.
+    bool lost_behind = false;
   };
 
   size_t run_at(uint64_t offset) const;
+  void cut(uint64_t loss);
   std::span<uint8_t> load(size_t run, uint64_t begin, uint64_t end);
   void split(size_t run, uint64_t at);
   bool readable(uint64_t offset) const;

@@ -24,6 +24,14 @@ ptsim_reset_counts() {
 # perf fails to mmap its output on 9p, so results are copied.
 keep() { cp -r "$@" "$CASE_OUT/"; }
 
+# like_perf COMMAND...: with the environment that perf gives to what it runs,
+# while it traces, which the loader's flow depends on
+like_perf() {
+  perf record -q -o environment.data -e intel_pt//u -- env -0 >environment
+  mapfile -d '' -t variables <environment
+  env -i "${variables[@]}" "$@"
+}
+
 as_user() { setpriv --reuid=1000 --regid=1000 --clear-groups "$@"; }
 
 skip() { echo "SKIP: $*"; exit 77; }

@@ -162,6 +162,11 @@ TEST_F(AuxStreamTest, AFullAreaWithoutAFlagIsALoss) {
   append(pads(1), 0, 20);
   EXPECT_EQ(packets(), "pad psb mode.exec psbend pad");
   EXPECT_EQ(losses_.size(), 1u);
+  // The stream itself tells, too.
+  ASSERT_EQ(records_.size(), 3u);
+  EXPECT_EQ(records_[1].aux_offset, 1u);
+  EXPECT_EQ(records_[1].aux_size, 0u);
+  EXPECT_EQ(records_[1].flags, kTruncated);
 }
 
 TEST_F(AuxStreamTest, FollowsTheModeAcrossTheEndOfTheRing) {

@@ -97,6 +97,16 @@ TEST_F(BtsTest, AHoleIsLost) {
             "off 1023> end\n");
 }
 
+TEST_F(BtsTest, WhatTheKernelDroppedIsLostThoughTheOffsetsGoOn) {
+  losses_ = {24};
+  EXPECT_EQ(bts({{0x1011, 0x1010}, {0x1023, 0x1010}}),
+            "on >1011\n"
+            "ret 1011>1010\n"
+            "gap 1010>1023 lost\n"
+            "ijmp 1023>1010\n"
+            "off 1023> end\n");
+}
+
 TEST_F(BtsTest, ARecordMayStraddlePieces) {
   pieces_ = {{0, 30, 0}, {30, 18, 0}};
   EXPECT_EQ(bts({{0x1011, 0x1010}, {0x1011, 0x1000}}),

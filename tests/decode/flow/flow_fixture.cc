@@ -18,11 +18,13 @@ namespace {
 class MemoryAux : public AuxBytes {
  public:
   MemoryAux(const std::vector<uint8_t>& bytes,
-            std::vector<formats::AuxPiece> pieces)
-      : bytes_(bytes), pieces_(std::move(pieces)) {
+            std::vector<formats::AuxPiece> pieces,
+            const std::vector<uint64_t>& losses)
+      : bytes_(bytes), pieces_(std::move(pieces)), losses_(losses) {
     if (pieces_.empty()) pieces_.push_back({0, bytes.size(), 0});
   }
   std::span<const formats::AuxPiece> pieces() const override { return pieces_; }
+  std::span<const uint64_t> losses() const override { return losses_; }
   uint64_t read(uint64_t offset, std::span<uint8_t> out) const override {
     for (const formats::AuxPiece& piece : pieces_) {
       if (offset < piece.offset || offset >= piece.offset + piece.size) {
@@ -39,6 +41,7 @@ class MemoryAux : public AuxBytes {
  private:
   const std::vector<uint8_t>& bytes_;
   std::vector<formats::AuxPiece> pieces_;
+  const std::vector<uint64_t>& losses_;
 };
 
 std::string show_branches(const FlowBatch& items, bool not_taken) {
@@ -187,7 +190,7 @@ void FlowTest::code(uint64_t address, std::string_view hex) {
 
 FlowBatch FlowTest::decode(const Packets& packets, uint64_t window_size,
                            IptKind kind) {
-  const MemoryAux aux(packets.bytes(), pieces_);
+  const MemoryAux aux(packets.bytes(), pieces_, losses_);
   StreamCode code(std::make_shared<const CodeView>(view_),
                   std::make_shared<const std::vector<CodeChange>>(by_time_),
                   std::make_shared<const std::vector<CodeChange>>(by_offset_));
@@ -230,7 +233,7 @@ std::string FlowTest::bts(
   for (size_t i = 0; i < records.size(); ++i) {
     std::memcpy(&bytes[i * kBtsRecordSize], &records[i], 16);
   }
-  const MemoryAux aux(bytes, pieces_);
+  const MemoryAux aux(bytes, pieces_, losses_);
   BtsEngine engine({&aux, StreamCode(std::make_shared<const CodeView>(view_)),
                     settings_, 0, ~0ull});
   FlowBatch all;

@@ -82,6 +82,7 @@ class FlowTest : public testing::Test {
   std::vector<CodeChange> by_offset_;
   // Of the stream; empty: one piece with everything.
   std::vector<formats::AuxPiece> pieces_;
+  std::vector<uint64_t> losses_;  // as AuxBytes has them
 
  private:
   template <typename Show>

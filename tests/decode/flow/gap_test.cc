@@ -116,6 +116,31 @@ TEST_F(GapTest, AHoleInTheStreamIsLost) {
             "off 1020> syscall\n");
 }
 
+TEST_F(GapTest, WhatTheKernelDroppedIsLostThoughTheOffsetsGoOn) {
+  Packets packets;
+  packets.psb(0x1000).tip(0x1010);
+  losses_ = {packets.size()};
+  packets.bare_psb().pge(0x1020).pgd();
+  EXPECT_EQ(branches(packets),
+            "on >1000\n"
+            "ijmp 1000>1010\n"
+            "gap 1011> lost\n"
+            "on >1020\n"
+            "off 1020> syscall\n");
+}
+
+TEST_F(GapTest, AfterALossDecodingGoesOnAtTheNextPsb) {
+  Packets packets;
+  packets.psb(0x1000).tip(0x1010);
+  losses_ = {packets.size()};
+  packets.tip(0x1030).psb(0x1020).pgd();
+  EXPECT_EQ(branches(packets),
+            "on >1000\n"
+            "ijmp 1000>1010\n"
+            "gap 1011>1020 lost\n"
+            "off 1020> syscall\n");
+}
+
 TEST_F(GapTest, AStreamThatBeginsInTheMiddleBeginsWithAGap) {
   EXPECT_EQ(branches(Packets().tip(0x1010).psb(0x1020).pgd()),
             "gap >1020 desync\n"
