@@ -42,3 +42,10 @@ for i in $(seq 60); do
   [[ $status == 0 || $status == 1 ]] || fail "flip at $at: status $status"
   [[ -s err ]] || cmp -s out whole || fail "flip at $at: silent difference"
 done
+
+# Others know a trace by its first bytes.
+if command -v file >/dev/null; then
+  "$PTCAP" -q --source step --force -o known.ptz -- "$SAMPLES/sample_loop_static_pie" >/dev/null
+  [[ $(file -bm "$SOURCE/formats/ptz/magic" known.ptz) == \
+     "ptcap trace of control flow, version 1.0" ]] || fail "file(1) does not know a trace"
+fi
