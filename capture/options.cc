@@ -112,6 +112,8 @@ po::variables_map parse(const std::vector<std::string>& arguments,
   } catch (const po::too_many_positional_options_error&) {
     throw UsageError(
         "the program goes behind '--': ptcap [options] -- PROGRAM");
+  } catch (const po::unknown_option& error) {
+    throw UsageError(formats::describe(error, options));
   } catch (const po::error& error) {
     throw UsageError(error.what());
   }

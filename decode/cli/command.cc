@@ -8,10 +8,10 @@
 #include <cstdio>
 #include <exception>
 #include <optional>
-#include <utility>
 
 #include "decode/cli/commands.h"
 #include "decode/cli/terminal.h"
+#include "formats/manual/closest.h"
 
 namespace ptcap::decode {
 
@@ -122,12 +122,9 @@ int unknown_command(const std::string& name) {
   std::array<std::string_view, kCommands.size()> names;
   std::transform(kCommands.begin(), kCommands.end(), names.begin(),
                  [](const Command& command) { return command.name; });
-  const std::string_view near = closest(name, names);
-  std::fprintf(stderr, "ptdec: '%s' is no command", name.c_str());
-  if (!near.empty()) {
-    std::fprintf(stderr, "; did you mean '%s'?", std::string(near).c_str());
-  }
-  std::fputs("\n  'ptdec --help' lists them\n", stderr);
+  std::fprintf(stderr,
+               "ptdec: '%s' is no command%s\n  'ptdec --help' lists them\n",
+               name.c_str(), formats::did_you_mean(name, names).c_str());
   return kExitUsage;
 }
 
@@ -153,20 +150,6 @@ int run_command(const Command& command, const std::vector<std::string>& words) {
   return command.run(line, reporter);
 }
 
-size_t edit_distance(std::string_view a, std::string_view b) {
-  std::vector<size_t> row(b.size() + 1);
-  for (size_t j = 0; j <= b.size(); ++j) row[j] = j;
-  for (size_t i = 1; i <= a.size(); ++i) {
-    size_t diagonal = std::exchange(row[0], i);
-    for (size_t j = 1; j <= b.size(); ++j) {
-      const size_t change = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
-      diagonal =
-          std::exchange(row[j], std::min({row[j] + 1, row[j - 1] + 1, change}));
-    }
-  }
-  return row[b.size()];
-}
-
 }  // namespace
 
 std::span<const Command> commands() { return kCommands; }
@@ -180,20 +163,6 @@ formats::ProgramDoc document_command_line() {
          std::string(command.summary), document_options(command.options)});
   }
   return doc;
-}
-
-std::string_view closest(std::string_view word,
-                         std::span<const std::string_view> known) {
-  std::string_view best;
-  size_t best_distance = word.size() / 2 + 1;
-  for (std::string_view candidate : known) {
-    const size_t distance = edit_distance(word, candidate);
-    if (distance < best_distance) {
-      best = candidate;
-      best_distance = distance;
-    }
-  }
-  return best;
 }
 
 int ptdec_main(const std::vector<std::string>& words) {

@@ -40,10 +40,6 @@ formats::ProgramDoc document_command_line();
 // The inside of main(). Never throws.
 int ptdec_main(const std::vector<std::string>& words);
 
-// The known word that is closest to `word`, if it is close.
-std::string_view closest(std::string_view word,
-                         std::span<const std::string_view> known);
-
 }  // namespace ptcap::decode
 
 #endif  // PTCAP_DECODE_CLI_COMMAND_H_

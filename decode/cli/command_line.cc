@@ -302,6 +302,8 @@ CommandLine parse_command_line(const std::vector<std::string>& words,
                   .style(kStyle)
                   .run(),
               values);
+  } catch (const po::unknown_option& error) {
+    throw UsageError(formats::describe(error, all));
   } catch (const po::error& error) {
     throw UsageError(error.what());
   }

@@ -1,15 +1,18 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: 2026 The ptcap authors
 //
-// What Boost.Program_options parses, as documentation. For the folders that
-// link it; formats/ does not.
+// What Boost.Program_options parses, as documentation; and what it cannot
+// parse. For the folders that link it; formats/ does not.
 
 #ifndef PTCAP_FORMATS_MANUAL_PROGRAM_OPTIONS_H_
 #define PTCAP_FORMATS_MANUAL_PROGRAM_OPTIONS_H_
 
 #include <boost/program_options.hpp>
+#include <string>
+#include <string_view>
 #include <vector>
 
+#include "formats/manual/closest.h"
 #include "formats/manual/program_doc.h"
 
 namespace ptcap::formats {
@@ -32,6 +35,18 @@ inline std::vector<OptionDoc> document(
     docs.push_back(std::move(doc));
   }
   return docs;
+}
+
+// Boost's message, and what may have been meant.
+inline std::string describe(
+    const boost::program_options::unknown_option& error,
+    const boost::program_options::options_description& options) {
+  std::vector<std::string> names;
+  for (const auto& option : options.options()) {
+    names.push_back("--" + option->long_name());
+  }
+  const std::vector<std::string_view> known(names.begin(), names.end());
+  return error.what() + did_you_mean(error.get_option_name(), known);
 }
 
 }  // namespace ptcap::formats

@@ -10,7 +10,7 @@ run "$PTDEC" --version; expect_status 0; expect out '^ptdec [0-9]'
 run "$PTDEC" branches --help; expect_status 0; expect out '^usage: ptdec branches'
 run "$PTCAP"; expect_status 125; expect err '^ptcap: '
 run "$PTCAP" --nonsense -- true; expect_status 125; expect err '\-\-nonsense'
-run "$PTCAP" --sourc step -- true; expect_status 125
+run "$PTCAP" --sourc step -- true; expect_status 125; expect err "did you mean '--source'"
 run "$PTCAP" --source moon -- true; expect_status 125; expect err 'step'
 run "$PTCAP" --source step --kernel -- true; expect_status 125; expect err 'pt'
 run "$PTCAP" --source step --pt wrong=1 -- true; expect_status 125; expect err 'wrong'

@@ -8,6 +8,7 @@
 #include <algorithm>
 
 #include "decode/cli/command.h"
+#include "formats/manual/closest.h"
 
 namespace ptcap::decode {
 namespace {
@@ -42,6 +43,16 @@ TEST(CommandLine, OptionsAreNotAbbreviated) {
   EXPECT_THROW(parse({"t.ptz", "--lim", "3"}), UsageError);
 }
 
+TEST(CommandLine, AnUnknownOptionIsToldWithTheClosestOne) {
+  try {
+    parse({"t.ptz", "--limt", "3"});
+    FAIL();
+  } catch (const UsageError& error) {
+    EXPECT_STREQ(error.what(),
+                 "unrecognised option '--limt'; did you mean '--limit'?");
+  }
+}
+
 TEST(CommandLine, LimitAndLastExcludeEachOther) {
   EXPECT_THROW(parse({"t.ptz", "--limit", "3", "--last", "3"}), UsageError);
 }
@@ -73,9 +84,9 @@ TEST(Commands, EachIsDocumentedWithItsOptions) {
 
 TEST(Commands, TheClosestWordIsNearEnough) {
   constexpr std::string_view kKnown[] = {"branches", "blocks"};
-  EXPECT_EQ(closest("branchs", kKnown), "branches");
-  EXPECT_EQ(closest("block", kKnown), "blocks");
-  EXPECT_EQ(closest("xyzzy", kKnown), "");
+  EXPECT_EQ(formats::closest("branchs", kKnown), "branches");
+  EXPECT_EQ(formats::closest("block", kKnown), "blocks");
+  EXPECT_EQ(formats::closest("xyzzy", kKnown), "");
 }
 
 }  // namespace
