@@ -105,6 +105,28 @@ std::vector<SourceFrame> ModuleSymbols::source_at(uint64_t address) {
   return frames;
 }
 
+const UnwindTable* ModuleSymbols::unwind_table() {
+  if (!unwind_ && files_.binary)
+    unwind_ = std::make_unique<UnwindTable>(*files_.binary);
+  return unwind_.get();
+}
+
+std::optional<NamedRange> ModuleSymbols::unnamed_function_at(uint64_t address) {
+  const UnwindTable* table = unwind_table();
+  const UnwindEntry* entry = table ? table->find(address) : nullptr;
+  if (!entry) return std::nullopt;
+  const auto stub = std::lower_bound(
+      plt_.begin(), plt_.end(), entry->begin,
+      [](const PltEntry& plt, uint64_t begin) { return plt.address < begin; });
+  if (stub != plt_.end() && stub->address < entry->end) return std::nullopt;
+  return NamedRange{{}, entry->begin, entry->end};
+}
+
+std::optional<uint64_t> ModuleSymbols::landing_pad(uint64_t return_address) {
+  const UnwindTable* table = unwind_table();
+  return table ? table->landing_pad(return_address) : std::nullopt;
+}
+
 std::optional<uint64_t> ModuleSymbols::address_of(
     uint64_t offset, uint64_t mapping_offset) const {
   if (files_.binary) return files_.binary->address_of_offset(offset);

@@ -17,6 +17,7 @@
 #include "decode/symbols/plt.h"
 #include "decode/symbols/source_lines.h"
 #include "decode/symbols/symbol_files.h"
+#include "decode/symbols/unwind_table.h"
 #include "formats/elf/function_table.h"
 
 namespace ptcap::decode {
@@ -41,6 +42,12 @@ class ModuleSymbols {
   // See SourceLines::frames_at(); functions demangled, all text escaped.
   std::vector<SourceFrame> source_at(uint64_t address);
 
+  // The function around `address` by .eh_frame, without a name. Not the PLT,
+  // which is one entry there.
+  std::optional<NamedRange> unnamed_function_at(uint64_t address);
+  // See UnwindTable.
+  std::optional<uint64_t> landing_pad(uint64_t return_address);
+
   // The file address for byte `offset` of the mapped file. Without that file
   // a separate debug file helps, if the mapping that begins at
   // `mapping_offset` can only be its one executable segment.
@@ -50,6 +57,7 @@ class ModuleSymbols {
   bool has_file() const { return files_.binary || files_.debug; }
 
  private:
+  const UnwindTable* unwind_table();
   std::optional<NamedRange> plt_stub_at(uint64_t address);
   // Escaped and demangled, once for each.
   std::string_view shown(std::string_view mangled);
@@ -57,7 +65,8 @@ class ModuleSymbols {
   SymbolFiles files_;
   std::vector<formats::FunctionTable> tables_;  // debug file's first
   std::vector<PltEntry> plt_;
-  std::unique_ptr<SourceLines> lines_;  // made when first asked
+  std::unique_ptr<SourceLines> lines_;   // made when first asked
+  std::unique_ptr<UnwindTable> unwind_;  // likewise
   std::unordered_map<std::string_view, std::string> shown_;
 };
 

@@ -92,10 +92,31 @@ std::optional<NamedRange> MappedSymbols::function_at(uint64_t ip) const {
   std::optional<uint64_t> address = file_address(ip);
   auto range = address ? module_->function_at(*address) : std::nullopt;
   if (!range) return std::nullopt;
-  // A symbol may reach beyond the mapping: another one's names hold there.
-  const uint64_t before = std::min(*address - range->begin, ip - address_);
-  const uint64_t after = std::min(range->end - *address, address_ + size_ - ip);
-  return NamedRange{range->name, ip - before, ip + after};
+  return at_run_time(*range, *address, ip);
+}
+
+// `range`, which holds `address` in the file, at `ip`. A symbol may reach
+// beyond the mapping: another one's names hold there.
+NamedRange MappedSymbols::at_run_time(const NamedRange& range, uint64_t address,
+                                      uint64_t ip) const {
+  const uint64_t before = std::min(address - range.begin, ip - address_);
+  const uint64_t after = std::min(range.end - address, address_ + size_ - ip);
+  return {range.name, ip - before, ip + after};
+}
+
+std::optional<NamedRange> MappedSymbols::unnamed_function_at(
+    uint64_t ip) const {
+  const std::optional<uint64_t> address = file_address(ip);
+  auto range = address ? module_->unnamed_function_at(*address) : std::nullopt;
+  return range ? std::optional(at_run_time(*range, *address, ip))
+               : std::nullopt;
+}
+
+std::optional<uint64_t> MappedSymbols::landing_pad(uint64_t return_to) const {
+  const std::optional<uint64_t> address = file_address(return_to);
+  const auto pad = address ? module_->landing_pad(*address) : std::nullopt;
+  if (!pad || *pad == 0) return pad;
+  return *pad - *address + return_to;
 }
 
 std::vector<SourceFrame> MappedSymbols::source_at(uint64_t ip) const {

@@ -44,6 +44,11 @@ class MappedSymbols {
   // With run-time addresses: [begin, end) is where the same answer holds, so
   // that a caller asks again only when it leaves that.
   std::optional<NamedRange> function_at(uint64_t ip) const;
+  // The function around `ip` by the unwind tables, without a name.
+  std::optional<NamedRange> unnamed_function_at(uint64_t ip) const;
+  // Where an exception that leaves the call which returns to `return_to`
+  // lands; 0: nowhere. nullopt: not known.
+  std::optional<uint64_t> landing_pad(uint64_t return_to) const;
   // Innermost first; slow (DWARF is searched).
   std::vector<SourceFrame> source_at(uint64_t ip) const;
   // What the module's file calls `ip`; nullopt if nothing is known of it.
@@ -51,6 +56,9 @@ class MappedSymbols {
 
  private:
   friend class Symbolizer;
+
+  NamedRange at_run_time(const NamedRange& range, uint64_t address,
+                         uint64_t ip) const;
 
   ModuleSymbols* module_ = nullptr;
   const JitMap* jit_map_ = nullptr;
