@@ -53,6 +53,7 @@ Names::Range Names::find(const TraceStream& stream, StreamNames& names,
   if (!named) return range;
   range.place.function = named->name;
   range.place.function_begin = named->begin;
+  range.place.function_end = named->end;
   range.begin = named->begin;
   range.end = named->end;
   return range;

@@ -21,6 +21,7 @@ struct Place {
   const Module* module = nullptr;
   std::string_view function;
   uint64_t function_begin = 0;
+  uint64_t function_end = 0;  // where the name holds no more
 
   // Without folders; "[unknown]" if nothing is mapped there.
   std::string_view module_name() const;

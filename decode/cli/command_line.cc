@@ -110,6 +110,15 @@ po::options_description options_for(const CommandOptions& options) {
        "only rows in this function");
     // clang-format on
   }
+  if (options.calls) {
+    // clang-format off
+    all.add_options()
+      ("depth", po::value<std::string>()->value_name("N"),
+       "only N levels of calls, from the outermost one shown")
+      ("min-duration", po::value<std::string>()->value_name("TIME"),
+       "only calls that took TIME (ns, or with unit us, ms, s, m) or longer");
+    // clang-format on
+  }
   if (options.coverage) add_coverage(all);
   if (options.import) add_import(all);
   return all;
@@ -205,6 +214,15 @@ void take_coverage(const po::variables_map& values, CommandLine& line) {
   }
 }
 
+void take_calls(const po::variables_map& values, CommandLine& line) {
+  line.depth = number_of(values, "depth");
+  if (line.depth == 0u) throw UsageError("--depth 0: nothing would be left");
+  if (values.count("min-duration") != 0) {
+    line.min_duration_ns = parse_duration(
+        values["min-duration"].as<std::string>(), "--min-duration");
+  }
+}
+
 void take_import(const po::variables_map& values, CommandLine& line) {
   line.pt_file = text_of(values, "pt");
   line.bts_file = text_of(values, "bts");
@@ -237,6 +255,7 @@ CommandLine take(const po::variables_map& values,
     line.module = text_of(values, "module");
     line.function = text_of(values, "function");
   }
+  if (options.calls) take_calls(values, line);
   return line;
 }
 
@@ -246,41 +265,7 @@ TimePoint parse_time_point(std::string_view text) {
     point.from_start = true;
     text.remove_prefix(1);
   }
-  struct Unit {
-    std::string_view name;
-    uint64_t ns;
-  };
-  constexpr Unit kUnits[] = {{"ns", 1},
-                             {"us", 1'000},
-                             {"ms", 1'000'000},
-                             {"s", 1'000'000'000},
-                             {"m", 60'000'000'000}};
-  uint64_t unit = 1;
-  for (const Unit& candidate : kUnits) {
-    if (!text.ends_with(candidate.name)) continue;
-    unit = candidate.ns;
-    text.remove_suffix(candidate.name.size());
-    break;
-  }
-  const char* end = text.data() + text.size();
-  uint64_t whole = 0;
-  auto parsed = std::from_chars(text.data(), end, whole);
-  double fraction = 0;
-  if (parsed.ec == std::errc() && parsed.ptr != end && *parsed.ptr == '.') {
-    double scale = 0.1;
-    for (++parsed.ptr;
-         parsed.ptr != end && *parsed.ptr >= '0' && *parsed.ptr <= '9';
-         ++parsed.ptr, scale /= 10) {
-      fraction += scale * (*parsed.ptr - '0');
-    }
-  }
-  if (parsed.ec != std::errc() || parsed.ptr != end ||
-      whole > ~0ull / unit - 1) {
-    throw UsageError("--time: '" + std::string(text) + "' is no time");
-  }
-  point.ns =
-      whole * unit +
-      static_cast<uint64_t>(std::llround(fraction * static_cast<double>(unit)));
+  point.ns = parse_duration(text, "--time");
   return point;
 }
 
@@ -313,6 +298,44 @@ CommandLine parse_command_line(const std::vector<std::string>& words,
 std::vector<formats::OptionDoc> document_options(
     const CommandOptions& options) {
   return formats::document(options_for(options));
+}
+
+uint64_t parse_duration(std::string_view text, const std::string& option) {
+  const std::string_view given = text;
+  struct Unit {
+    std::string_view name;
+    uint64_t ns;
+  };
+  constexpr Unit kUnits[] = {{"ns", 1},
+                             {"us", 1'000},
+                             {"ms", 1'000'000},
+                             {"s", 1'000'000'000},
+                             {"m", 60'000'000'000}};
+  uint64_t unit = 1;
+  for (const Unit& candidate : kUnits) {
+    if (!text.ends_with(candidate.name)) continue;
+    unit = candidate.ns;
+    text.remove_suffix(candidate.name.size());
+    break;
+  }
+  const char* end = text.data() + text.size();
+  uint64_t whole = 0;
+  auto parsed = std::from_chars(text.data(), end, whole);
+  double fraction = 0;
+  if (parsed.ec == std::errc() && parsed.ptr != end && *parsed.ptr == '.') {
+    double scale = 0.1;
+    for (++parsed.ptr;
+         parsed.ptr != end && *parsed.ptr >= '0' && *parsed.ptr <= '9';
+         ++parsed.ptr, scale /= 10) {
+      fraction += scale * (*parsed.ptr - '0');
+    }
+  }
+  if (parsed.ec != std::errc() || parsed.ptr != end ||
+      whole > ~0ull / unit - 1) {
+    throw UsageError(option + ": '" + std::string(given) + "' is no time");
+  }
+  return whole * unit + static_cast<uint64_t>(
+                            std::llround(fraction * static_cast<double>(unit)));
 }
 
 void parse_time_range(std::string_view text, CommandLine& line) {

@@ -51,6 +51,10 @@ struct CommandLine {
   std::string engine;  // empty: the default
   std::optional<uint64_t> jobs;
 
+  // calls, timeline, flame
+  std::optional<uint64_t> depth;
+  uint64_t min_duration_ns = 0;
+
   // coverage, cmin
   std::string to, by, edge_hash;
   std::string only_new;  // a trace
@@ -69,6 +73,7 @@ struct CommandOptions {
   bool not_taken = false;  // --not-taken
   bool text = false;       // --no-text
   bool names = false;      // --module, --function
+  bool calls = false;      // --depth, --min-duration
   bool import = false;
   bool coverage = false;
 };
@@ -79,6 +84,9 @@ CommandLine parse_command_line(const std::vector<std::string>& words,
 
 // What the command takes, for help, the manual page and the shells.
 std::vector<formats::OptionDoc> document_options(const CommandOptions& options);
+
+// 10, 10ns, 1.5ms: in ns. Throws UsageError naming `option`.
+uint64_t parse_duration(std::string_view text, const std::string& option);
 
 // "A..B", each a time with unit ns (default), us, ms, s or m, "+" in front of
 // it counts from the start; either may be missing. Throws UsageError.

@@ -15,6 +15,7 @@ int run_info(const CommandLine& line, formats::Reporter& reporter);
 int run_branches(const CommandLine& line, formats::Reporter& reporter);
 int run_insns(const CommandLine& line, formats::Reporter& reporter);
 int run_blocks(const CommandLine& line, formats::Reporter& reporter);
+int run_calls(const CommandLine& line, formats::Reporter& reporter);
 int run_packets(const CommandLine& line, formats::Reporter& reporter);
 int run_functions(const CommandLine& line, formats::Reporter& reporter);
 int run_verify(const CommandLine& line, formats::Reporter& reporter);

@@ -5,15 +5,13 @@
 
 #include <algorithm>
 #include <cstdio>
-#include <map>
 #include <string>
-#include <tuple>
+#include <vector>
 
-#include "decode/branch_rows.h"
-#include "decode/cli/command.h"
+#include "decode/calls/function_counts.h"
+#include "decode/cli/call_source.h"
 #include "decode/cli/commands.h"
 #include "decode/cli/output.h"
-#include "decode/cli/row_command.h"
 #include "decode/cli/row_printer.h"
 
 namespace ptcap::decode {
@@ -21,135 +19,153 @@ namespace ptcap::decode {
 namespace {
 
 struct FunctionRow {
-  std::string module, function;
-  uint64_t instructions = 0;
-  uint64_t calls = 0;
+  const Function* function = nullptr;
+  FunctionCount count;
+
+  std::string_view name() const {
+    return function->name.empty() ? std::string_view("[unknown]")
+                                  : std::string_view(function->name);
+  }
 };
 
-// Counts by name, so that a library at two addresses is one.
-class FunctionCounts {
+std::vector<FunctionRow> rows_of(const CommandLine& line,
+                                 const SeenFunctions& seen,
+                                 const FunctionCounts& counts) {
+  std::vector<FunctionRow> rows;
+  for (const Function& function : seen.functions()) {
+    if (function.id >= counts.counts().size()) break;
+    const FunctionCount& count = counts.counts()[function.id];
+    if (count.calls == 0 && count.self_insns == 0) continue;
+    if (!line.module.empty() && !is_in_module(function, line.module)) continue;
+    if (!line.function.empty() && !is_function(function, line.function)) {
+      continue;
+    }
+    rows.push_back({&function, count});
+  }
+  std::stable_sort(rows.begin(), rows.end(),
+                   [](const FunctionRow& a, const FunctionRow& b) {
+                     return a.count.self_insns > b.count.self_insns;
+                   });
+  return rows;
+}
+
+class FunctionPrinter {
  public:
-  explicit FunctionCounts(Names& names) : names_(names) {}
+  FunctionPrinter(Format format, bool has_time, uint64_t all_insns, Output& out)
+      : format_(format),
+        has_time_(has_time),
+        all_insns_(all_insns),
+        out_(out) {}
 
-  void block(const TraceStream& stream, const FlowItem& block) {
-    at(stream, block.begin, block.time).instructions += block.ninsn;
-  }
-  void call(const TraceStream& stream, uint64_t to, uint64_t time) {
-    ++at(stream, to, time).calls;
+  void header() {
+    if (format_ == Format::kTsv) {
+      out_.write(
+          "#module\tfunction\tinsns\ttotal_insns\tcalls\tself_ns\ttotal_ns\t"
+          "off_ns\n");
+    } else if (format_ == Format::kText) {
+      out_.write("       insns       %       total       calls  ");
+      if (has_time_) out_.write("     self us     total us  ");
+      out_.write("function (module)\n");
+    }
   }
 
-  std::vector<FunctionRow> sorted() const {
-    std::vector<FunctionRow> rows;
-    for (const auto& [key, row] : rows_) rows.push_back(row);
-    std::stable_sort(rows.begin(), rows.end(),
-                     [](const FunctionRow& a, const FunctionRow& b) {
-                       return a.instructions > b.instructions;
-                     });
-    return rows;
+  void row(const FunctionRow& row) {
+    switch (format_) {
+      case Format::kTsv:
+        return tsv(row);
+      case Format::kJson:
+        return json(row);
+      case Format::kText:
+        return text(row);
+    }
   }
 
  private:
-  FunctionRow& at(const TraceStream& stream, uint64_t ip, uint64_t time) {
-    const Place& place = names_.at(stream, ip, time);
-    const auto key = std::make_tuple(place.module_name(), place.function);
-    if (last_ != nullptr && key == last_key_) return *last_;
-    FunctionRow& row = rows_[key];
-    if (row.module.empty()) {
-      row.module = place.module_name();
-      row.function = place.function.empty() ? "[unknown]" : place.function;
+  void tsv(const FunctionRow& row) {
+    out_.write(row.function->module);
+    out_.write("\t");
+    out_.write(row.name());
+    for (const uint64_t value :
+         {row.count.self_insns, row.count.total_insns, row.count.calls}) {
+      out_.write("\t" + std::to_string(value));
     }
-    last_key_ = key;
-    last_ = &row;
-    return row;
+    for (const uint64_t value :
+         {row.count.self_ns, row.count.total_ns, row.count.off_ns}) {
+      out_.write(has_time_ ? "\t" + std::to_string(value) : "\t");
+    }
+    out_.write("\n");
   }
 
-  // Views into Names, which lives longer.
-  using Key = std::tuple<std::string_view, std::string_view>;
+  void json(const FunctionRow& row) {
+    out_.write("{\"module\":\"" + json_escaped(row.function->module) +
+               "\",\"function\":\"" + json_escaped(row.name()) + "\"");
+    out_.room();
+    put_json_number(out_, "insns", row.count.self_insns, true);
+    put_json_number(out_, "total_insns", row.count.total_insns, true);
+    put_json_number(out_, "calls", row.count.calls, true);
+    put_json_number(out_, "self_ns", row.count.self_ns, has_time_);
+    put_json_number(out_, "total_ns", row.count.total_ns, has_time_);
+    put_json_number(out_, "off_ns", row.count.off_ns, has_time_);
+    out_.put("}\n");
+  }
 
-  Names& names_;
-  std::map<Key, FunctionRow> rows_;
-  Key last_key_;
-  FunctionRow* last_ = nullptr;
+  void text(const FunctionRow& row) {
+    const auto number = [](uint64_t value) {
+      return static_cast<unsigned long long>(value);
+    };
+    const auto ratio = [](uint64_t part, uint64_t whole) {
+      return whole == 0
+                 ? 0.0
+                 : static_cast<double>(part) / static_cast<double>(whole);
+    };
+    char buffer[128];
+    std::snprintf(buffer, sizeof(buffer), "%12llu  %6.2f%12llu%12llu  ",
+                  number(row.count.self_insns),
+                  100.0 * ratio(row.count.self_insns, all_insns_),
+                  number(row.count.total_insns), number(row.count.calls));
+    out_.write(buffer);
+    if (has_time_) {
+      std::snprintf(buffer, sizeof(buffer), "%12.1f %12.1f  ",
+                    ratio(row.count.self_ns, 1000),
+                    ratio(row.count.total_ns, 1000));
+      out_.write(buffer);
+    }
+    out_.write(row.name());
+    out_.write(" (" + row.function->module + ")\n");
+  }
+
+  Format format_;
+  bool has_time_;
+  uint64_t all_insns_;
+  Output& out_;
 };
-
-void count(RowRun& run, const TraceStream& stream, FunctionCounts& counts) {
-  FlowPull pull(run.trace, run.parts(stream), run.gaps);
-  BranchRows branches(/*not_taken=*/false);
-  std::vector<BranchRow> rows;
-  for (;;) {
-    const FlowBatch& batch = pull.next();
-    if (batch.empty()) return;
-    for (const FlowItem& item : batch) {
-      if (item.kind == FlowKind::kBlock && keeps(run, stream, item)) {
-        counts.block(stream.lane(item.slice), item);
-      }
-    }
-    rows.clear();
-    branches.add(batch, rows);
-    for (const BranchRow& row : rows) {
-      if (row.kind != BranchKind::kCall &&
-          row.kind != BranchKind::kIndirectCall) {
-        continue;
-      }
-      const TraceStream& lane = stream.lane(row.slice);
-      if (!run.range.holds(row.time) || !run.wants(lane)) continue;
-      if (!run.filter.passes(lane, row.to, row.time)) continue;
-      counts.call(lane, row.to, row.time);
-    }
-  }
-}
-
-void print(Output& out, Format format, const std::vector<FunctionRow>& rows,
-           uint64_t total) {
-  if (format == Format::kTsv) {
-    out.write("#module\tfunction\tinsns\tcalls\n");
-  } else if (format == Format::kText) {
-    out.write("       insns       %       calls  function (module)\n");
-  }
-  char buffer[96];
-  for (const FunctionRow& row : rows) {
-    const auto insns = static_cast<unsigned long long>(row.instructions);
-    const auto calls = static_cast<unsigned long long>(row.calls);
-    switch (format) {
-      case Format::kTsv:
-        std::snprintf(buffer, sizeof(buffer), "\t%llu\t%llu\n", insns, calls);
-        out.write(row.module + "\t" + row.function + buffer);
-        break;
-      case Format::kJson:
-        std::snprintf(buffer, sizeof(buffer),
-                      "\",\"insns\":%llu,\"calls\":%llu}\n", insns, calls);
-        out.write("{\"module\":\"" + json_escaped(row.module) +
-                  "\",\"function\":\"" + json_escaped(row.function) + buffer);
-        break;
-      case Format::kText:
-        std::snprintf(buffer, sizeof(buffer), "%12llu  %6.2f%12llu  ", insns,
-                      total == 0 ? 0.0
-                                 : 100.0 * static_cast<double>(insns) /
-                                       static_cast<double>(total),
-                      calls);
-        out.write(buffer + row.function + " (" + row.module + ")\n");
-        break;
-    }
-  }
-}
 
 }  // namespace
 
 int run_functions(const CommandLine& line, formats::Reporter& reporter) {
   RowRun run(line, reporter);
-  FunctionCounts counts(run.names);
+  SeenFunctions seen;
+  FunctionCounts counts;
   for (const TraceStream* stream : selected(line, run.trace)) {
-    count(run, *stream, counts);
+    CallPull pull(run, run.parts(*stream), seen,
+                  [&](const TraceStream& /*lane*/, uint32_t /*slice*/) {
+                    return std::make_unique<CountedStack>(counts);
+                  });
+    while (pull.next()) {
+    }
   }
-  std::vector<FunctionRow> rows = counts.sorted();
-  uint64_t total = 0;
-  for (const FunctionRow& row : rows) total += row.instructions;
+  std::vector<FunctionRow> rows = rows_of(line, seen, counts);
+  uint64_t all_insns = 0;
+  for (const FunctionRow& row : rows) all_insns += row.count.self_insns;
   if (line.limit && rows.size() > *line.limit) rows.resize(*line.limit);
   if (line.last && rows.size() > *line.last) {
     rows.erase(rows.begin(),
                rows.end() - static_cast<std::ptrdiff_t>(*line.last));
   }
-  print(run.out, line.format, rows, total);
+  FunctionPrinter printer(line.format, run.trace.has_time(), all_insns,
+                          run.out);
+  printer.header();
+  for (const FunctionRow& row : rows) printer.row(row);
   run.out.flush();
   return finish(line, run.trace, run.gaps, reporter);
 }

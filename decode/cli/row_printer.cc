@@ -37,7 +37,8 @@ std::optional<Style> style_of(BranchKind kind) {
   }
 }
 
-// "12.345678901 "
+}  // namespace
+
 void put_time_text(Output& out, uint64_t time) {
   if (time == 0) return;
   out.begin(Style::kDim);
@@ -79,8 +80,6 @@ void begin_json(Output& out, std::string_view columns, uint64_t time) {
   out.put(columns);
   put_json_number(out, "time_ns", time, time != 0);
 }
-
-}  // namespace
 
 std::string json_escaped(std::string_view text) {
   std::string escaped;

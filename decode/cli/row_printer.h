@@ -107,6 +107,17 @@ class InsnPrinter {
 // Puts "function+0x12 (module)" or "0x1234 (module)"; may flush.
 void put_place(Output& out, const Place& place, uint64_t ip);
 
+// "12.345678901  "; nothing for an unknown time. REQUIRES: room.
+void put_time_text(Output& out, uint64_t time);
+
+// `{"pid":1,...,"time_ns":2`, and `,"name":...` with null for what is not
+// known; addresses are strings. REQUIRES: room.
+void begin_json(Output& out, std::string_view columns, uint64_t time);
+void put_json_number(Output& out, std::string_view name, uint64_t value,
+                     bool known);
+void put_json_address(Output& out, std::string_view name, uint64_t value,
+                      bool known);
+
 // `text` as the inside of a JSON string.
 std::string json_escaped(std::string_view text);
 
