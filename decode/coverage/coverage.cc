@@ -153,9 +153,11 @@ void Coverage::remove(const Coverage& base) {
     data_.edges.erase({translated(key.first), translated(key.second)});
   }
   for (const auto& [key, function] : base.functions_) functions_.erase(key);
-  for (const auto& [key, count] : base.lines_) {
-    if (count != 0) lines_.erase(key);
-  }
+  // What did not run here is nothing that only this one has.
+  std::erase_if(lines_, [&base](const auto& line) {
+    const auto at = base.lines_.find(line.first);
+    return line.second == 0 || (at != base.lines_.end() && at->second != 0);
+  });
 }
 
 formats::LineCoverage Coverage::lines() const {

@@ -44,5 +44,6 @@ fi
 
 # Nothing is new against itself; of two equal traces one is enough.
 test -z "$("$PTDEC" coverage a.ptz --only-new a.ptz --by edge)"
+test -z "$("$PTDEC" coverage a.ptz --only-new a.ptz --by line)"
 test -z "$("$PTDEC" coverage --diff a.ptz a.ptz --by block)"
 test "$("$PTDEC" cmin a.ptz a.ptz 2> /dev/null)" = a.ptz

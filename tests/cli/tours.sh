@@ -1,0 +1,10 @@
+# SPDX-License-Identifier: MIT
+# SPDX-FileCopyrightText: 2026 The ptcap authors
+#
+# The tours in samples/ show what their commands print.
+
+PATH=$(dirname "$PTCAP"):$(dirname "$PTDEC"):$PATH
+for tour in "$SOURCE"/samples/tours/*/; do
+  [[ $(grep -c '^```console' "$tour/README.md") -ge 2 ]] || fail "$tour shows nothing"
+  "$SOURCE/samples/tours/run" "$tour" || fail "$tour"
+done
