@@ -24,8 +24,6 @@ namespace {
 
 using std::chrono::steady_clock;
 
-constexpr std::chrono::seconds kPatience{60};
-
 std::string read_file(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
   return {std::istreambuf_iterator<char>(file), {}};
@@ -39,10 +37,10 @@ void redirect(const std::string& path, int fd) {
 
 [[noreturn]] void become(const std::vector<std::string>& argv,
                          const std::vector<std::string>& environment,
-                         const TestFolder& folder) {
+                         const RunLimits& limits, const TestFolder& folder) {
   // Whatever it starts ends with it.
   setpgid(0, 0);
-  const rlimit size = {1 << 30, 1 << 30};
+  const rlimit size = {limits.file_bytes, limits.file_bytes};
   setrlimit(RLIMIT_FSIZE, &size);
   redirect(folder.file("out"), STDOUT_FILENO);
   redirect(folder.file("err"), STDERR_FILENO);
@@ -58,8 +56,8 @@ void redirect(const std::string& path, int fd) {
   _exit(127);
 }
 
-int wait_for(pid_t child) {
-  const auto end = steady_clock::now() + kPatience;
+int wait_for(pid_t child, std::chrono::seconds time) {
+  const auto end = steady_clock::now() + time;
   int status = 0;
   while (waitpid(child, &status, WNOHANG) == 0) {
     if (steady_clock::now() > end) {
@@ -90,12 +88,13 @@ TestFolder::~TestFolder() {
 }
 
 ProgramRun run(const std::vector<std::string>& argv,
-               const std::vector<std::string>& environment) {
+               const std::vector<std::string>& environment,
+               const RunLimits& limits) {
   const TestFolder folder;
   const pid_t child = fork();
-  if (child == 0) become(argv, environment, folder);
+  if (child == 0) become(argv, environment, limits, folder);
   ProgramRun result;
-  result.exit_status = wait_for(child);
+  result.exit_status = wait_for(child, limits.time);
   result.out = read_file(folder.file("out"));
   result.err = read_file(folder.file("err"));
   return result;
@@ -104,13 +103,14 @@ ProgramRun run(const std::vector<std::string>& argv,
 ProgramRun run_emulated(const std::string& trace,
                         const std::vector<std::string>& argv,
                         const std::vector<std::string>& options,
-                        const std::vector<std::string>& environment) {
+                        const std::vector<std::string>& environment,
+                        const RunLimits& limits) {
   std::vector<std::string> command = {PTCAP_PROGRAM, "-q", "--source", "emu",
                                       "--force",     "-o", trace};
   command.insert(command.end(), options.begin(), options.end());
   command.emplace_back("--");
   command.insert(command.end(), argv.begin(), argv.end());
-  return run(command, environment);
+  return run(command, environment, limits);
 }
 
 std::string emulation_problem() {

@@ -6,6 +6,8 @@
 #ifndef PTCAP_TESTS_CAPTURE_EMU_RUN_PTCAP_H_
 #define PTCAP_TESTS_CAPTURE_EMU_RUN_PTCAP_H_
 
+#include <chrono>
+#include <cstdint>
 #include <filesystem>
 #include <string>
 #include <vector>
@@ -33,15 +35,21 @@ struct ProgramRun {
   std::string out, err;
 };
 
-// No longer than a minute, no file above 1 GB.
+struct RunLimits {
+  std::chrono::seconds time{60};
+  uint64_t file_bytes = 1 << 30;
+};
+
 ProgramRun run(const std::vector<std::string>& argv,
-               const std::vector<std::string>& environment = {});
+               const std::vector<std::string>& environment = {},
+               const RunLimits& limits = {});
 
 // Under ptcap, with `options` in front of the program.
 ProgramRun run_emulated(const std::string& trace,
                         const std::vector<std::string>& argv,
                         const std::vector<std::string>& options = {},
-                        const std::vector<std::string>& environment = {});
+                        const std::vector<std::string>& environment = {},
+                        const RunLimits& limits = {});
 
 // Why nothing can be emulated here; empty if it can.
 std::string emulation_problem();

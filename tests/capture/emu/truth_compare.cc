@@ -148,14 +148,13 @@ TruthResult compare_with_truth(const std::string& ptdec,
   Truth truth = read_truth(folder);
   TruthResult result;
   // Columns: pid tid cpu time_ns from to kind cause
-  for_each_row(
-      ptdec + " branches --format tsv " + trace,
-      [&](const std::vector<char*>& fields) {
-        if (fields.size() < 8 || std::string_view(fields[7]) != "async") {
-          return;
-        }
-        ++truth[thread_of(fields)].interrupted[entry_of(fields[4])];
-      });
+  for_each_row(ptdec + " branches --format tsv " + trace,
+               [&](const std::vector<char*>& fields) {
+                 if (fields.size() < 8) return;
+                 if (std::string_view(fields[6]) == "gap") ++result.gaps;
+                 if (std::string_view(fields[7]) != "async") return;
+                 ++truth[thread_of(fields)].interrupted[entry_of(fields[4])];
+               });
   std::set<ThreadId> seen;
   // Columns: pid tid cpu time_ns ip
   for_each_row(ptdec + " insns --no-text --format tsv " + trace,

@@ -14,6 +14,7 @@ namespace ptcap::capture::emu {
 
 struct TruthResult {
   uint64_t threads = 0;
+  uint64_t gaps = 0;
   uint64_t instructions = 0;  // of the trace
   // Differences that are none: the emulator logs what it is about to execute.
   uint64_t faulted = 0;    // did not execute: the trace has them as FROM of

@@ -34,7 +34,7 @@ using ptcap::capture::emu::plugin::interface_to_declare;
 constexpr size_t kWindowBytes = 1 << 20;
 constexpr size_t kWindowEntries = kWindowBytes / sizeof(TruthEntry);
 // A test's program that runs away does not fill the disk.
-constexpr size_t kMaxWindows = 2048;
+constexpr size_t kMaxWindows = 4096;
 
 struct Log {
   TruthEntry* at = nullptr;
