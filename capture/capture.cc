@@ -8,6 +8,7 @@
 
 #include "capture/doctor.h"
 #include "capture/error.h"
+#include "capture/interrupts.h"
 #include "capture/message.h"
 #include "capture/output.h"
 #include "capture/program_file.h"
@@ -70,7 +71,10 @@ int run_command(const CaptureOptions& options) {
     output.discard();
     throw;
   }
-  recorder.finish();
+  {
+    const InterruptGuard full_disks_are_errors;
+    recorder.finish();
+  }
   report.summary = recorder.summary();
   report.stop = recorder.stop_asked();
   if (!options.quiet && report.stop != StopReason::kOutputFailed) {

@@ -122,7 +122,9 @@ struct ArenaHeader {
   // Set when nobody drains any more: rings are then reused, nobody waits.
   std::atomic<uint32_t> detached{0};
   std::atomic<uint32_t> high_slot{0};  // all slots ever used are below it
-  std::atomic<uint32_t> unserved{0};   // threads that found no free slot
+  // Threads and processes that found no free slot; the threads of such a
+  // process do not count.
+  std::atomic<uint32_t> unserved{0};
   std::atomic<uint32_t> generation{0};
   std::atomic<SlotState> state[kMaxSlots] = {};
 };

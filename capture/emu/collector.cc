@@ -29,7 +29,8 @@ struct Collector::Ring {
     return slot.head.load(std::memory_order_acquire) - tail;
   }
   bool is_credible() const {
-    return full() <= kChunks && slot.chunk_size[tail % kChunks] <= kChunkSize;
+    return slot.generation == generation && full() <= kChunks &&
+           slot.chunk_size[tail % kChunks] <= kChunkSize;
   }
   const uint8_t* chunk() const { return bytes + chunk_offset(tail); }
   // What is not yet taken of the oldest full chunk.
@@ -74,6 +75,7 @@ struct Collector::Thread {
   uint32_t stream = 0;
   pid_t pid = 0, tid = 0, parent_pid = 0;
   Process* process = nullptr;
+  bool is_distrusted = false;
 };
 
 struct Collector::Process {
@@ -99,6 +101,7 @@ struct Collector::Process {
   TracedProcess messages;
   pid_t pid = 0;
   int pidfd = -1;
+  bool has_thread = false;  // or had one
   bool is_distrusted = false;
 };
 
@@ -173,6 +176,7 @@ void Collector::adopt_process(uint32_t slot) {
     before = next;
   }
   Process& adopted = *process;
+  has_seen_process_ = true;
   processes_[slot] = std::move(process);
   drain(adopted, /*with_rest=*/true);
 }
@@ -184,7 +188,10 @@ void Collector::adopt_thread(uint32_t slot) {
   thread->pid = static_cast<pid_t>(shared.pid);
   thread->tid = static_cast<pid_t>(shared.tid);
   thread->process = process;
-  if (process != nullptr) thread->parent_pid = process->messages.parent_pid();
+  if (process != nullptr) {
+    thread->parent_pid = process->messages.parent_pid();
+    process->has_thread = true;
+  }
   const uint64_t start_ns = shared.start_ns;
   if (thread->tid != thread->pid) {
     recorder_.fork(thread->pid, thread->tid, thread->pid, thread->pid,
@@ -198,32 +205,48 @@ void Collector::adopt_thread(uint32_t slot) {
 void Collector::drain(Process& process, bool with_rest) {
   Ring& ring = process.ring;
   const auto read = [&](Bytes bytes) {
-    if (process.is_distrusted || process.messages.read(bytes)) return;
-    process.is_distrusted = true;
-    note("pid " + std::to_string(process.pid) +
-         ": its messages are damaged; what it maps from now on is unknown");
+    if (!process.is_distrusted && !process.messages.read(bytes)) {
+      distrust(process);
+    }
   };
   while (ring.full() > 0 && ring.is_credible()) {
     read(ring.rest_of_full_chunk());
     ring.release_chunk();
   }
-  if (!with_rest || ring.full() != 0) return;
+  if (!ring.is_credible()) return distrust(process);
+  if (!with_rest) return;
   const uint32_t fill = ring.slot.fill.load(std::memory_order_acquire);
   if (fill <= ring.taken || fill > kChunkSize || ring.full() != 0) return;
   read({ring.chunk() + ring.taken, fill - ring.taken});
   ring.taken = fill;
 }
 
+// As distrust(Thread&), with the process's messages.
+void Collector::distrust(Process& process) {
+  if (process.is_distrusted) return;
+  process.is_distrusted = true;
+  formats::Loss loss;
+  loss.cause = formats::LossCause::kCutShort;
+  loss.pid = static_cast<uint32_t>(process.pid);
+  loss.begin_ns = recorder_.now_ns();
+  loss.detail =
+      "the program wrote over its trace memory: what it maps and runs from "
+      "now on is unknown";
+  recorder_.loss(loss);
+  note("pid " + std::to_string(process.pid) + ": " + loss.detail);
+}
+
 void Collector::drain(Thread& thread, bool with_rest) {
+  if (thread.is_distrusted) return;
   Ring& ring = thread.ring;
-  while (ring.full() > 0) {
-    if (!ring.is_credible()) return distrust(thread);
+  while (ring.full() > 0 && ring.is_credible()) {
     const Bytes bytes = ring.rest_of_full_chunk();
     if (!bytes.empty()) {
       recorder_.add_aux(thread.stream, bytes, recorder_.now_ns());
     }
     ring.release_chunk();
   }
+  if (!ring.is_credible()) return distrust(thread);
   if (!with_rest) return;
   const Bytes rest = thread.part_filled();
   if (rest.empty()) return;
@@ -234,6 +257,8 @@ void Collector::drain(Thread& thread, bool with_rest) {
 // Its owner wrote into its control page what cannot be: the rest of the stream
 // is lost, and nothing of the slot is used again.
 void Collector::distrust(Thread& thread) {
+  if (thread.is_distrusted) return;
+  thread.is_distrusted = true;
   formats::Loss loss;
   loss.cause = formats::LossCause::kCutShort;
   loss.idx = thread.stream;
@@ -243,8 +268,6 @@ void Collector::distrust(Thread& thread) {
   loss.detail = "the program wrote over its trace buffer";
   recorder_.loss(loss);
   note("tid " + std::to_string(thread.tid) + ": " + loss.detail);
-  thread.ring.tail = thread.ring.slot.head.load();
-  thread.ring.taken = kChunkSize;
 }
 
 // The thread wrote its last packet, or is dead: then its flow ends before the
@@ -253,9 +276,9 @@ void Collector::close(Thread& thread) {
   drain(thread, /*with_rest=*/true);
   const Slot& slot = thread.ring.slot;
   uint64_t end_ns = slot.end_ns;
-  if (slot.end.load() != StreamEnd::kClosed) {
+  if (slot.end.load() != StreamEnd::kClosed || thread.is_distrusted) {
     end_ns = recorder_.now_ns();
-    if (slot.encoder.enabled() && slot.block_ip != 0) {
+    if (!thread.is_distrusted && slot.encoder.enabled() && slot.block_ip != 0) {
       pt::FlowEncoder encoder = slot.encoder;
       uint8_t buffer[3 * pt::FlowEncoder::kReserve];
       encoder.set_buffer(buffer, buffer + sizeof(buffer));
@@ -272,6 +295,8 @@ void Collector::close(Thread& thread) {
 
 void Collector::close(Process& process) {
   drain(process, /*with_rest=*/true);
+  // Its thread would be known if it had not wiped that out.
+  if (process.messages.has_run_code() && !process.has_thread) distrust(process);
   for (auto thread = threads_.begin(); thread != threads_.end();) {
     auto next = std::next(thread);
     if (thread->second->process == &process) close(*thread->second);

@@ -43,6 +43,9 @@ class Collector final : private TraceDirectory {
   // the emulators no longer wait. What still runs is a loss.
   void finish();
 
+  // Whether any emulator has loaded the plugin.
+  bool has_seen_process() const { return has_seen_process_; }
+
  private:
   struct Ring;
   struct Thread;
@@ -64,6 +67,7 @@ class Collector final : private TraceDirectory {
   void close_dead_processes();
   void close(Process& process);
   void close(Thread& thread);
+  void distrust(Process& process);
   void distrust(Thread& thread);
   void report_unserved();
 
@@ -76,6 +80,7 @@ class Collector final : private TraceDirectory {
   std::map<uint32_t, std::unique_ptr<Thread>> threads_;     // by slot
   // Streams of all threads ever, by slot and generation.
   std::map<std::pair<uint32_t, uint32_t>, uint32_t> streams_;
+  bool has_seen_process_ = false;
   bool finished_ = false;
 };
 

@@ -106,6 +106,10 @@ class EmuSource final : public Source {
  private:
   pid_t start(const EmulatorCommand& command,
               const InterruptGuard& interrupts) const;
+  const std::string& emulator_for(EmulatedMode mode) const {
+    return mode == EmulatedMode::k64Bit ? files_.emulator_64
+                                        : files_.emulator_32;
+  }
   void announce(EmulatedMode mode) const;
   void note(const std::string& text) const;
   void warn(const std::string& text) const;
@@ -135,7 +139,8 @@ ProgramEnd EmuSource::run(Recorder& recorder) {
                               arguments.data(), environ, command)) {
     throw CaptureError("emulator: no memory for its command line");
   }
-  announce(mode_of(*program));
+  const EmulatedMode mode = mode_of(*program);
+  announce(mode);
   recorder.begin({terms_, "emu"});
   owner.watch_children();
   Collector collector(
@@ -146,10 +151,13 @@ ProgramEnd EmuSource::run(Recorder& recorder) {
   free_emulator_command(command);
   const int status = watch(child, owner, collector, recorder, interrupts);
   collector.finish();
-  if (owner.header().high_slot.load() == 0) {
-    throw CaptureError("emulator: " + files_.emulator_64 +
-                       " did not load the plugin " + files_.plugin +
-                       "\n  is it QEMU 6.2 to 8.1?");
+  if (!collector.has_seen_process() &&
+      recorder.stop_asked() == StopReason::kNone) {
+    throw CaptureError(
+        "emulator: " + emulator_for(mode) +
+        " ended without a word from the plugin " + files_.plugin +
+        "\n  unless it did not start, the program wrote over the memory "
+        "that it shares with ptcap");
   }
   return {exit_status_of(status)};
 }
@@ -178,9 +186,7 @@ void EmuSource::announce(EmulatedMode mode) const {
       "emulating: 4 to 20 times slower than native, no ASLR, a CPU without "
       "AVX-512, no ptrace, io_uring and rseq inside");
   if (!verbose_) return;
-  const bool is_64bit = mode == EmulatedMode::k64Bit;
-  note((is_64bit ? files_.emulator_64 : files_.emulator_32) +
-       ", plugin interface " +
+  note(emulator_for(mode) + ", plugin interface " +
        std::to_string(check_emulator(files_, mode).interface) + ", plugin " +
        files_.plugin);
   note(

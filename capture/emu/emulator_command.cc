@@ -132,23 +132,50 @@ bool starts_with(const char* text, const char* prefix) {
   return strncmp(text, prefix, strlen(prefix)) == 0;
 }
 
-// Variables that would act on the emulator instead of the program.
-bool is_loader_variable(const char* variable) {
-  return starts_with(variable, "LD_") || starts_with(variable, "MALLOC_") ||
-         starts_with(variable, "GLIBC_TUNABLES=") ||
-         starts_with(variable, "QEMU_");
+// Copies `variable` to `out`, whose end it moves, with its commas hidden.
+char* hide_commas(char*& out, const char* variable) {
+  char* copy = out;
+  for (; *variable != '\0'; ++variable) {
+    *out++ = *variable == ',' ? kHiddenComma : *variable;
+  }
+  *out++ = '\0';
+  return copy;
 }
 
-// "PLUGIN,arena=PATH,name=NAME,program=FILE"
+// Whether it goes to the program by -E, its commas hidden.
+bool is_handed_over(const char* variable) {
+  return is_loader_variable(variable) &&
+         strchr(variable, kHiddenComma) == nullptr;
+}
+
+bool hides_commas(char* const* environment) {
+  for (; *environment != nullptr; ++environment) {
+    if (is_handed_over(*environment) && strchr(*environment, ',') != nullptr) {
+      return true;
+    }
+  }
+  return false;
+}
+
+size_t size_of(char* const* strings) {
+  size_t size = 0;
+  for (; *strings != nullptr; ++strings) size += strlen(*strings) + 1;
+  return size;
+}
+
+// "PLUGIN,arena=PATH,name=NAME,program=FILE", and ",commas=on" where there are
+// hidden ones.
 char* plugin_option(const ArenaConfig& config, const char* arena_path,
-                    const char* name, const char* file) {
+                    const char* name, const char* file, bool commas) {
   constexpr char kArena[] = ",arena=";
   constexpr char kName[] = ",name=";
   constexpr char kProgram[] = ",program=";
+  constexpr char kCommas[] = ",commas=on";
   const size_t values =
       strlen(config.plugin) + strlen(arena_path) + strlen(name) + strlen(file);
-  auto* option = static_cast<char*>(
-      malloc(2 * values + sizeof(kArena) + sizeof(kName) + sizeof(kProgram)));
+  auto* option =
+      static_cast<char*>(malloc(2 * values + sizeof(kArena) + sizeof(kName) +
+                                sizeof(kProgram) + sizeof(kCommas)));
   if (option == nullptr) return nullptr;
   char* out = option;
   append_escaped(out, config.plugin);
@@ -158,6 +185,7 @@ char* plugin_option(const ArenaConfig& config, const char* arena_path,
   append_escaped(out, name);
   out = stpcpy(out, kProgram);
   append_escaped(out, file);
+  if (commas) out = stpcpy(out, kCommas);
   *out = '\0';
   return option;
 }
@@ -176,6 +204,12 @@ void append_escaped(char*& out, const char* text) {
 const char* base_name(const char* path) {
   const char* slash = strrchr(path, '/');
   return slash != nullptr ? slash + 1 : path;
+}
+
+bool is_loader_variable(const char* variable) {
+  return starts_with(variable, "LD_") || starts_with(variable, "MALLOC_") ||
+         starts_with(variable, "GLIBC_TUNABLES=") ||
+         starts_with(variable, "QEMU_");
 }
 
 void resolve_program(const char* path, const char* argv0,
@@ -209,11 +243,17 @@ bool build_emulator_command(const ArenaConfig& config, const char* arena_path,
       kOptions + program.front_count + argument_count + 2 * variable_count,
       sizeof(char*)));
   auto** envp = static_cast<char**>(calloc(variable_count + 1, sizeof(char*)));
-  char* plugin = plugin_option(config, arena_path, name, program.path);
+  char* plugin = plugin_option(config, arena_path, name, program.path,
+                               hides_commas(environment));
   command.argv = argv;
   command.envp = envp;
   command.plugin_option = plugin;
-  if (argv == nullptr || envp == nullptr || plugin == nullptr) return false;
+  auto* hidden = static_cast<char*>(malloc(size_of(environment) + 1));
+  command.variables = hidden;
+  if (argv == nullptr || envp == nullptr || plugin == nullptr ||
+      hidden == nullptr) {
+    return false;
+  }
   command.path = program.kind == ProgramKind::kElf32 ? config.emulator_32
                                                      : config.emulator_64;
   char** out = argv;
@@ -230,11 +270,9 @@ bool build_emulator_command(const ArenaConfig& config, const char* arena_path,
   }
   size_t kept = 0;
   for (size_t i = 0; i < variable_count; ++i) {
-    // The emulator splits -E at commas: such a variable stays where it is.
-    if (is_loader_variable(environment[i]) &&
-        strchr(environment[i], ',') == nullptr) {
+    if (is_handed_over(environment[i])) {
       *out++ = text("-E");
-      *out++ = environment[i];
+      *out++ = hide_commas(hidden, environment[i]);
     } else {
       envp[kept++] = environment[i];
     }
@@ -253,6 +291,7 @@ void free_emulator_command(EmulatorCommand& command) {
   free(command.argv);
   free(command.envp);
   free(command.plugin_option);
+  free(command.variables);
   command = EmulatorCommand();
 }
 

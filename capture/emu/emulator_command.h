@@ -43,6 +43,13 @@ struct ResolvedProgram {
 void resolve_program(const char* path, const char* argv0,
                      ResolvedProgram& program);
 
+// Variables that would act on the emulator instead of the program.
+bool is_loader_variable(const char* variable);
+
+// Stands for a comma in such a variable until the plugin puts that back, as the
+// emulator would split the variable there.
+inline constexpr char kHiddenComma = '\x1f';
+
 // For execve(path, argv, envp). The strings are partly those of the caller;
 // the rest is freed by free_emulator_command().
 struct EmulatorCommand {
@@ -50,6 +57,7 @@ struct EmulatorCommand {
   char** argv = nullptr;
   char** envp = nullptr;
   char* plugin_option = nullptr;
+  char* variables = nullptr;  // those with hidden commas
 };
 
 void free_emulator_command(EmulatorCommand& command);

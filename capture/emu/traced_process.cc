@@ -50,6 +50,7 @@ bool TracedProcess::read_message(MessageKind kind, Bytes body) {
     }
     case MessageKind::kCode: {
       const auto message = reader.value<CodeMessage>();
+      has_run_code_ = is_executed_;
       code_->add_code(message.address, reader.rest());
       return true;
     }
@@ -89,6 +90,7 @@ void TracedProcess::start(const ProcessMessage& message,
     recorder_.fork(pid_, pid_, parent_pid_, parent_pid_, message.time_ns);
     return;
   }
+  is_executed_ = true;
   name_ = name.substr(0, kMaxName);
   recorder_.comm(pid_, pid_, name_, /*exec=*/true, message.time_ns);
 }

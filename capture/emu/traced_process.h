@@ -49,6 +49,8 @@ class TracedProcess {
   pid_t pid() const { return pid_; }
   pid_t parent_pid() const { return parent_pid_; }
   const std::string& name() const { return name_; }
+  // Whether it came by an execve and began to run the program.
+  bool has_run_code() const { return has_run_code_; }
 
   void flush() {
     if (code_) code_->flush();
@@ -67,6 +69,8 @@ class TracedProcess {
   pid_t pid_ = 0;
   pid_t parent_pid_ = 0;
   std::string name_;
+  bool is_executed_ = false;
+  bool has_run_code_ = false;
   std::optional<CodeImages> code_;
 };
 

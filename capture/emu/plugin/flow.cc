@@ -4,6 +4,7 @@
 #include "capture/emu/plugin/flow.h"
 
 #include "capture/emu/plugin/code_log.h"
+#include "capture/emu/plugin/environment.h"
 #include "capture/emu/plugin/guest.h"
 #include "capture/emu/plugin/registers.h"
 
@@ -68,6 +69,7 @@ void undo(Slot& slot, const Block& before) {
 
 void start_thread(unsigned vcpu, const Block& block, void* state) {
   check_registers(state, block.ip);
+  if (process.has_hidden_commas) restore_commas(state);
   Slot& slot = open_thread(vcpu, state);
   slot.encoder.enable(block.ip, now_ns());
 }

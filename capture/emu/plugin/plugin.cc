@@ -151,7 +151,7 @@ bool install(const qemu_info_t& info, const char* arena_path, const char* name,
   process.encoder_options = process.arena.header().config.encoder;
   process.encoder_options.mode_exec =
       process.is_32bit ? pt::kModeExec32 : pt::kModeExec64;
-  if (!open_process(ProcessStart::kExec, name)) return false;
+  open_process(ProcessStart::kExec, name);
   // As the program finds it, in prctl() and /proc.
   prctl(PR_SET_NAME, name);
   reset_vcpu(0);
@@ -191,11 +191,14 @@ int qemu_plugin_install(qemu_plugin_id_t id, const qemu_info_t* info, int argc,
   const char* arena_path = plugin::argument("arena=", argc, argv);
   const char* name = plugin::argument("name=", argc, argv);
   const char* program = plugin::argument("program=", argc, argv);
+  plugin::process.has_hidden_commas =
+      plugin::argument("commas=on", argc, argv) != nullptr;
   if (info->system_emulation || arena_path == nullptr || name == nullptr ||
       program == nullptr ||
       !plugin::install(*info, arena_path, name, program)) {
     return -1;
   }
+  if (!plugin::process.is_recorded) return 0;
   qemu_plugin_register_vcpu_init_cb(id, plugin::on_vcpu_init);
   qemu_plugin_register_vcpu_tb_trans_cb(id, plugin::on_translation);
   qemu_plugin_register_vcpu_syscall_cb(id, plugin::on_syscall);

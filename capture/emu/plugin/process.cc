@@ -30,7 +30,10 @@ thread_local unsigned thread_vcpu = 0;
 pthread_mutex_t message_lock = PTHREAD_MUTEX_INITIALIZER;
 
 constexpr uint32_t kNoSlot = kMaxSlots;
-constexpr int kClaimTries = 2000;  // milliseconds
+
+// In milliseconds. Once it was in vain to wait, others wait less.
+constexpr int kClaimTries = 1000;
+constexpr int kLaterClaimTries = 50;
 
 long futex(std::atomic<uint32_t>& word, int operation, uint32_t value,
            const timespec* timeout) {
@@ -68,14 +71,18 @@ uint32_t try_claim() {
   return kNoSlot;
 }
 
-// Slots come back as ptcap finishes the streams of ended threads.
+// Slots come back as ptcap finishes the streams of ended threads. Counts if
+// there is none left.
 uint32_t claim() {
-  for (int i = 0; i < kClaimTries && !is_detached(); ++i) {
+  auto& unserved = process.arena.header().unserved;
+  const int tries = unserved.load() == 0 ? kClaimTries : kLaterClaimTries;
+  for (int i = 0; i < tries && !is_detached(); ++i) {
     const uint32_t number = try_claim();
     if (number != kNoSlot) return number;
     ring_bell();
     usleep(1000);
   }
+  if (!is_detached()) unserved.fetch_add(1);
   return kNoSlot;
 }
 
@@ -175,6 +182,7 @@ uint32_t current_tid() { return static_cast<uint32_t>(syscall(SYS_gettid)); }
 
 void send(MessageKind kind, const void* body, uint32_t body_size,
           const void* tail, uint32_t tail_size) {
+  if (!process.is_recorded) return;
   const MessageHeader header = {kind, body_size + tail_size};
   if (sizeof(header) + header.size > kChunkSize) return;
   pthread_mutex_lock(&message_lock);
@@ -186,9 +194,10 @@ void send_text(MessageKind kind, const char* text) {
   send(kind, text, static_cast<uint32_t>(strlen(text)), "", 0);
 }
 
-bool open_process(ProcessStart start, const char* name) {
+void open_process(ProcessStart start, const char* name) {
   const uint32_t number = claim();
-  if (number == kNoSlot) return false;
+  process.is_recorded = number != kNoSlot;
+  if (!process.is_recorded) return;
   process.slot = number;
   Slot& slot = make_arena_slot(number);
   ProcessMessage message;
@@ -200,7 +209,6 @@ bool open_process(ProcessStart start, const char* name) {
   send(MessageKind::kProcess, message, name,
        static_cast<uint32_t>(strlen(name)));
   publish(number, SlotState::kProcess);
-  return true;
 }
 
 void reset_vcpu(unsigned vcpu) {
@@ -215,12 +223,11 @@ void reset_vcpu(unsigned vcpu) {
 }
 
 Slot& open_thread(unsigned vcpu, void* guest_state) {
-  const uint32_t number = claim();
+  const uint32_t number = process.is_recorded ? claim() : kNoSlot;
   Slot* slot = nullptr;
   if (number != kNoSlot) {
     slot = &make_arena_slot(number);
   } else {
-    process.arena.header().unserved.fetch_add(1);
     auto* memory = static_cast<uint8_t*>(malloc(kControlSize + kChunkSize));
     if (memory == nullptr) abort();
     slot = &make_slot(memory, memory + kControlSize);
@@ -256,9 +263,7 @@ void serve(Slot& slot, uint64_t ip) {
 void after_fork_in_child() {
   message_lock = PTHREAD_MUTEX_INITIALIZER;
   process.inherited_epoch = process.epoch.load();
-  if (!open_process(ProcessStart::kFork, "")) {
-    process.arena.header().unserved.fetch_add(1);
-  }
+  open_process(ProcessStart::kFork, "");
   if (thread_slot == nullptr) return;
   thread_slot = nullptr;
   slots[thread_vcpu] = nullptr;

@@ -21,9 +21,12 @@ namespace ptcap::capture::emu::plugin {
 struct Process {
   Arena arena;
   uint32_t slot = 0;  // for messages
+  // Without a slot: nothing of this process is recorded.
+  bool is_recorded = false;
   bool is_32bit = false;
-  int interface = 1;          // version of QEMU's plugin interface
-  uint64_t guest_offset = 0;  // guest.h
+  bool has_hidden_commas = false;  // in the program's variables, still
+  int interface = 1;               // version of QEMU's plugin interface
+  uint64_t guest_offset = 0;       // guest.h
   // The number of the last code change, and of the last one that a parent saw.
   std::atomic<uint32_t> epoch{0};
   uint32_t inherited_epoch = 0;
@@ -43,9 +46,10 @@ extern Slot* slots[kMaxVcpus];
 uint64_t now_ns();
 uint32_t current_tid();
 
-// Claims the slot for the messages of this process and says who it is.
-// False if the arena has none left.
-bool open_process(ProcessStart start, const char* name);
+// Claims the slot for the messages of this process and says who it is. Without
+// one, because the arena has none left (which it counts) or nobody drains it
+// any more, the process is not recorded.
+void open_process(ProcessStart start, const char* name);
 
 // Gives `vcpu` a slot without a stream.
 void reset_vcpu(unsigned vcpu);

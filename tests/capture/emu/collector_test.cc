@@ -214,8 +214,29 @@ TEST_F(CollectorTest, DamagedMessagesEndMessagesOnly) {
   process.fill.fetch_add(sizeof(garbage));
   Slot& thread = make_thread(1);
   collector_.flush();
-  EXPECT_THAT(notes_, HasSubstr("messages are damaged"));
-  EXPECT_EQ(finish().written_bytes, thread.encoder.buffered());
+  EXPECT_THAT(notes_, HasSubstr("wrote over its trace memory"));
+  const formats::Ledger ledger = finish();
+  EXPECT_EQ(ledger.written_bytes, thread.encoder.buffered());
+  EXPECT_EQ(ledger.losses.front().cause, formats::LossCause::kCutShort);
+  EXPECT_THAT(ledger.losses.front().detail, HasSubstr("wrote over"));
+}
+
+TEST_F(CollectorTest, ImpossibleMessageChunkIsALossOnce) {
+  collector_.collect();
+  owner_.arena().slot(0).head.store(100);
+  collector_.flush();
+  collector_.flush();
+  EXPECT_EQ(finish().losses.size(), 1u);
+}
+
+TEST_F(CollectorTest, SentenceOnWhatIsLessExactIsSaidOnce) {
+  const std::string text = "it is less exact";
+  for (int i = 0; i < 2; ++i) {
+    send(owner_.arena().slot(0), MessageKind::kDegraded, text.data(),
+         static_cast<uint32_t>(text.size()));
+  }
+  collector_.flush();
+  EXPECT_EQ(warnings_, text);
 }
 
 TEST_F(CollectorTest, UntracedProgramIsNamedInTheLedger) {

@@ -111,15 +111,16 @@ TEST_F(EmulatorCommandTest, WhatIsNoX86ProgramRunsNatively) {
 TEST_F(EmulatorCommandTest, LoaderVariablesAreHandedToTheProgram) {
   resolve("/proc/self/exe");
   const auto argv = command({"A=1", "LD_PRELOAD=x.so", "QEMU_LOG=z",
-                             "GLIBC_TUNABLES=t", "LD_AUDIT=a,b"});
+                             "GLIBC_TUNABLES=t", "LD_AUDIT=a,b", "LD_X=a\x1f"});
   EXPECT_THAT(argv, ElementsAre("/emu64", "-cpu", ::testing::_, "-plugin",
                                 "/a,,b.so,arena=/proc/1/fd/3,name=n,program="
-                                "/proc/self/exe",
+                                "/proc/self/exe,commas=on",
                                 "-E", "LD_PRELOAD=x.so", "-E", "QEMU_LOG=z",
-                                "-E", "GLIBC_TUNABLES=t", "-0", "name",
-                                "/proc/self/exe", "one", "two"));
-  // QEMU would split it at the comma.
-  EXPECT_THAT(kept_, ElementsAre("A=1", "LD_AUDIT=a,b"));
+                                "-E", "GLIBC_TUNABLES=t", "-E",
+                                "LD_AUDIT=a\x1f"
+                                "b",
+                                "-0", "name", "/proc/self/exe", "one", "two"));
+  EXPECT_THAT(kept_, ElementsAre("A=1", "LD_X=a\x1f"));
 }
 
 }  // namespace
