@@ -4,6 +4,9 @@
 #include "decode/calls/call.h"
 
 #include <array>
+#include <cstdio>
+
+#include "decode/branch_rows.h"
 
 namespace ptcap::decode {
 
@@ -22,6 +25,17 @@ std::string_view call_kind_name(CallKind kind) {
 
 std::string_view call_end_name(CallEnd end) {
   return kEndNames[static_cast<size_t>(end)];
+}
+
+std::string shown_name(const Call& call) {
+  if (call.function == nullptr) {
+    return "[" + std::string(flow_cause_name(call.cause)) + "]";
+  }
+  if (!call.function->name.empty()) return call.function->name;
+  char buffer[32];
+  std::snprintf(buffer, sizeof(buffer), "0x%llx",
+                static_cast<unsigned long long>(call.entry));
+  return buffer;
 }
 
 }  // namespace ptcap::decode

@@ -7,6 +7,7 @@
 #define PTCAP_DECODE_CALLS_CALL_H_
 
 #include <cstdint>
+#include <string>
 #include <string_view>
 
 #include "decode/calls/function_map.h"
@@ -66,6 +67,10 @@ struct Call {
            (children_ns < duration_ns() ? children_ns : duration_ns());
   }
 };
+
+// The function's name, "[syscall]" for kOff, the address where nothing has a
+// name.
+std::string shown_name(const Call& call);
 
 // Hears of the calls of one stream. Calls nest: the one entered last is left
 // first.

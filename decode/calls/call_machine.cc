@@ -34,12 +34,13 @@ void CallMachine::finish() {
 
 void CallMachine::block(const FlowItem& item) {
   resolve(item.begin);
-  if (item.time != 0) now_ = item.time;
+  advance(item.time);
   // Code before any `on`, or that goes on elsewhere for no reason we know.
   if (stack_.empty()) [[unlikely]] {
     push_resumed(item.begin, at(item.begin));
   }
   top().call.self_insns += item.ninsn;
+  if (clock_ == Clock::kInstructions) now_ += item.ninsn;
   last_ = item;
   branched_ = item.branch != BranchClass::kNone;
 }
@@ -52,7 +53,7 @@ void CallMachine::event(const FlowItem& item) {
     case FlowKind::kOther:
       return;
     case FlowKind::kOn:
-      if (item.time != 0) now_ = item.time;
+      advance(item.time);
       branched_ = false;
       on(item.to);
       return;
@@ -66,7 +67,7 @@ void CallMachine::event(const FlowItem& item) {
     case FlowKind::kTxAbort:
       if (after_branch && item.has_from) resolve(item.from);
       branched_ = false;
-      if (item.time != 0) now_ = item.time;
+      advance(item.time);
       if (item.kind == FlowKind::kTxAbort) {
         relocate(item.to);
         return;
@@ -87,13 +88,12 @@ void CallMachine::off(const FlowItem& item) {
     resolve(item.from);
   }
   branched_ = false;
-  if (item.time != 0) now_ = item.time;
+  advance(item.time);
   if (stack_.empty()) return;
   off_ = {true, item.cause, item.from, item.from, now_};
   if (item.cause == FlowCause::kSyscall) off_.next = last_.end;
   if (top().pending) enter(top());
-  Frame& frame = push(CallKind::kOff, item.from, 0, {});
-  frame.call.cause = item.cause;
+  push(CallKind::kOff, item.from, 0, {}, item.cause);
 }
 
 void CallMachine::leave_off() {
@@ -131,7 +131,7 @@ void CallMachine::gap(const FlowItem& item) {
   if (item.end != 0) resolve(item.end);
   branched_ = false;
   leave_off();
-  if (item.time != 0) now_ = item.time;
+  advance(item.time);
   ++gaps_;
   sink_.gap(now_, item.cause);
   lost_ = !item.has_to;
@@ -451,7 +451,7 @@ size_t CallMachine::find_catcher(uint64_t to, const Function* function) {
     const Frame& frame = stack_[i];
     if (frame.call.function == function && !frame.silent) {
       if (fallback == kNone) fallback = i;
-      const auto pad = functions_.landing_pad(waits_for, now_);
+      const auto pad = functions_.landing_pad(waits_for, time_);
       if (pad == to) return i;
     }
     waits_for = frame.return_to;
@@ -471,8 +471,8 @@ bool CallMachine::unwind_to(uint64_t to, const FunctionPart& part) {
 // ----------------------------------------------------------- push and pop
 
 CallMachine::Frame& CallMachine::push(CallKind kind, uint64_t from,
-                                      uint64_t entry,
-                                      const FunctionPart& part) {
+                                      uint64_t entry, const FunctionPart& part,
+                                      FlowCause cause) {
   if (stack_.size() >= kMaxDepth) [[unlikely]] {
     while (!stack_.empty()) pop(CallEnd::kGap);
   }
@@ -481,6 +481,7 @@ CallMachine::Frame& CallMachine::push(CallKind kind, uint64_t from,
   frame.part = part;
   frame.call.function = part.function;
   frame.call.kind = kind;
+  frame.call.cause = cause;
   frame.call.from = from;
   frame.call.entry = entry;
   frame.call.begin_ns = now_;

@@ -37,9 +37,16 @@ namespace ptcap::decode {
 
 class CallMachine {
  public:
+  // What the times of calls are.
+  enum class Clock : uint8_t {
+    kTrace,         // perf clock, ns; unknown where the trace has no time
+    kInstructions,  // so many ran before, in this thread
+  };
+
   // Borrows both.
-  CallMachine(FunctionMap& functions, CallSink& sink)
-      : functions_(functions), sink_(sink) {}
+  CallMachine(FunctionMap& functions, CallSink& sink,
+              Clock clock = Clock::kTrace)
+      : functions_(functions), sink_(sink), clock_(clock) {}
 
   void add(std::span<const FlowItem> items);
   // The end of the stream: what is open ends as kOpen.
@@ -112,7 +119,7 @@ class CallMachine {
   bool unwind_to(uint64_t to, const FunctionPart& part);
 
   Frame& push(CallKind kind, uint64_t from, uint64_t entry,
-              const FunctionPart& part);
+              const FunctionPart& part, FlowCause cause = FlowCause::kNone);
   void push_resumed(uint64_t to, const FunctionPart& part);
   void enter(Frame& frame);
   void pop(CallEnd end);
@@ -120,7 +127,12 @@ class CallMachine {
   void close(Frame& frame, CallEnd end);
 
   Frame& top() { return stack_.back(); }
-  FunctionPart at(uint64_t ip) { return functions_.at(ip, now_); }
+  FunctionPart at(uint64_t ip) { return functions_.at(ip, time_); }
+  void advance(uint64_t time) {
+    if (time == 0) return;
+    time_ = time;
+    if (clock_ == Clock::kTrace) now_ = time;
+  }
 
   FunctionMap& functions_;
   CallSink& sink_;
@@ -132,7 +144,9 @@ class CallMachine {
   bool lost_ = false;  // behind a gap, until tracing is on
   uint64_t gaps_ = 0;
   uint64_t serial_ = 0;
-  uint64_t now_ = 0;
+  Clock clock_;
+  uint64_t time_ = 0;  // of the trace
+  uint64_t now_ = 0;   // of clock_
 };
 
 }  // namespace ptcap::decode

@@ -4,9 +4,12 @@
 #include "decode/cli/call_source.h"
 
 #include <algorithm>
+#include <set>
 #include <span>
 #include <stdexcept>
 #include <utility>
+
+#include "decode/symbols/escape.h"
 
 namespace ptcap::decode {
 
@@ -28,7 +31,7 @@ struct CallPull::Stack {
   Stack(CallPull& pull, const TraceStream& lane, uint32_t slice)
       : functions(pull.run_.names, lane, pull.seen_),
         sink(pull.make_sink_(lane, slice)),
-        machine(functions, *sink) {}
+        machine(functions, *sink, pull.clock_) {}
 
   StreamFunctions functions;
   std::unique_ptr<CallSink> sink;
@@ -36,11 +39,14 @@ struct CallPull::Stack {
 };
 
 CallPull::CallPull(RowRun& run, StreamParts parts, SeenFunctions& seen,
-                   MakeSink make_sink)
+                   MakeSink make_sink, CallMachine::Clock clock,
+                   const TraceStream* only)
     : run_(run),
       stream_(*parts.stream),
       seen_(seen),
       make_sink_(std::move(make_sink)),
+      clock_(clock),
+      only_(only),
       pull_(run.trace, std::move(parts), run.gaps) {}
 
 CallPull::~CallPull() = default;
@@ -50,6 +56,11 @@ CallPull::Stack& CallPull::stack_of(uint32_t slice) {
   std::unique_ptr<Stack>& stack = stacks_[&lane];
   if (!stack) stack = std::make_unique<Stack>(*this, lane, slice);
   return *stack;
+}
+
+bool CallPull::wants(const TraceStream& lane) const {
+  if (only_ != nullptr) return &lane == only_;
+  return &lane == &stream_ || run_.wants(lane);
 }
 
 bool CallPull::next() {
@@ -63,8 +74,7 @@ bool CallPull::next() {
           return item.slice != items.front().slice;
         });
     const auto size = static_cast<size_t>(other - items.begin());
-    const TraceStream& lane = stream_.lane(items.front().slice);
-    if (&lane == &stream_ || run_.wants(lane)) {
+    if (wants(stream_.lane(items.front().slice))) {
       stack_of(items.front().slice).machine.add(items.first(size));
     }
     items = items.subspan(size);
@@ -91,6 +101,35 @@ std::span<const FlowItem> CallPull::in_range(std::span<const FlowItem> items) {
     done_ = true;
   }
   return items;
+}
+
+std::vector<ThreadPart> thread_parts(const RowRun& run) {
+  std::vector<ThreadPart> parts;
+  for (const TraceStream* stream : selected(run.line, run.trace)) {
+    if (stream->lanes.empty()) {
+      parts.push_back({stream, stream});
+      continue;
+    }
+    std::set<const TraceStream*> known;
+    for (const TraceStream* lane : stream->lanes) {
+      if (!run.wants(*lane) || !known.insert(lane).second) continue;
+      parts.push_back({stream, lane});
+    }
+  }
+  return parts;
+}
+
+std::string thread_name(const Trace& trace, const TraceStream& lane) {
+  std::string name;
+  if (lane.tid) {
+    const auto at = trace.facts().threads.find(*lane.tid);
+    if (at != trace.facts().threads.end()) name = escape_text(at->second.comm);
+    name += (name.empty() ? "thread " : " ") + std::to_string(*lane.tid);
+  }
+  if (lane.cpu) {
+    name += (name.empty() ? "CPU " : " on CPU ") + std::to_string(*lane.cpu);
+  }
+  return name.empty() ? "the trace" : name;
 }
 
 }  // namespace ptcap::decode

@@ -12,6 +12,8 @@
 #include <map>
 #include <memory>
 #include <span>
+#include <string>
+#include <vector>
 
 #include "decode/calls/call_filter.h"
 #include "decode/calls/call_machine.h"
@@ -34,9 +36,12 @@ class CallPull {
   using MakeSink = std::function<std::unique_ptr<CallSink>(
       const TraceStream& lane, uint32_t slice)>;
 
-  // Borrows `run` and `seen`.
+  // Borrows `run` and `seen`. With `only` the stream's other threads are left
+  // out.
   CallPull(RowRun& run, StreamParts parts, SeenFunctions& seen,
-           MakeSink make_sink);
+           MakeSink make_sink,
+           CallMachine::Clock clock = CallMachine::Clock::kTrace,
+           const TraceStream* only = nullptr);
   ~CallPull();
 
   // Tells the sinks of some thousand calls more; false at the end, once all
@@ -47,16 +52,29 @@ class CallPull {
   struct Stack;
 
   std::span<const FlowItem> in_range(std::span<const FlowItem> items);
+  bool wants(const TraceStream& lane) const;
   Stack& stack_of(uint32_t slice);
 
   RowRun& run_;
   const TraceStream& stream_;
   SeenFunctions& seen_;
   MakeSink make_sink_;
+  CallMachine::Clock clock_;
+  const TraceStream* only_;
   FlowPull pull_;
   std::map<const TraceStream*, std::unique_ptr<Stack>> stacks_;
   bool done_ = false;
 };
+
+// A thread that the options leave, in a stream that holds it.
+struct ThreadPart {
+  const TraceStream* stream = nullptr;
+  const TraceStream* lane = nullptr;
+};
+std::vector<ThreadPart> thread_parts(const RowRun& run);
+
+// "word_count 123", for people.
+std::string thread_name(const Trace& trace, const TraceStream& lane);
 
 }  // namespace ptcap::decode
 

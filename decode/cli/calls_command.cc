@@ -4,7 +4,6 @@
 // ptdec calls: as text a line where a call begins and one where it ends, or
 // one for both; as tsv and json a row a call, once it has ended.
 
-#include <cstdio>
 #include <deque>
 #include <memory>
 #include <string>
@@ -146,17 +145,12 @@ class CallPrinter {
   }
 
  private:
-  // "[syscall]" where tracing was off; the address where nothing has a name.
+  // Valid until the next call.
   std::string_view name_of(const Call& call) {
-    char buffer[32];
-    if (call.kind == CallKind::kOff) {
-      name_ = "[" + std::string(flow_cause_name(call.cause)) + "]";
-      return name_;
+    if (call.function != nullptr && !call.function->name.empty()) {
+      return call.function->name;
     }
-    if (!call.function->name.empty()) return call.function->name;
-    std::snprintf(buffer, sizeof(buffer), "0x%llx",
-                  static_cast<unsigned long long>(call.entry));
-    name_ = buffer;
+    name_ = shown_name(call);
     return name_;
   }
   static std::string_view module_of(const Call& call) {

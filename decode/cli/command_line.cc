@@ -119,6 +119,19 @@ po::options_description options_for(const CommandOptions& options) {
        "only calls that took TIME (ns, or with unit us, ms, s, m) or longer");
     // clang-format on
   }
+  if (options.flame) {
+    all.add_options()("by", po::value<std::string>()->value_name("insns|time"),
+                      "what counts (default: insns)");
+  }
+  if (options.timeline) {
+    // clang-format off
+    all.add_options()
+      ("to", po::value<std::string>()->value_name("chrome|fxt|speedscope"),
+       "the viewer's format: chrome and fxt are Perfetto's")
+      ("split", po::value<std::string>()->value_name("SIZE"),
+       "begin another file (FILE.2...) when one has SIZE bytes");
+    // clang-format on
+  }
   if (options.coverage) add_coverage(all);
   if (options.import) add_import(all);
   return all;
@@ -223,6 +236,20 @@ void take_calls(const po::variables_map& values, CommandLine& line) {
   }
 }
 
+void take_timeline(const po::variables_map& values, CommandLine& line) {
+  line.to = text_of(values, "to");
+  require_one_of("--to", line.to, {"chrome", "fxt", "speedscope"});
+  if (line.to.empty()) {
+    throw UsageError("--to is missing: chrome, fxt or speedscope");
+  }
+  if (values.count("split") == 0) return;
+  line.split_bytes = parse_size(values["split"].as<std::string>(), "--split");
+  if (line.split_bytes < 4096) throw UsageError("--split: less than 4K");
+  if (line.output.empty() || line.output == "-") {
+    throw UsageError("--split needs -o FILE");
+  }
+}
+
 void take_import(const po::variables_map& values, CommandLine& line) {
   line.pt_file = text_of(values, "pt");
   line.bts_file = text_of(values, "bts");
@@ -256,6 +283,11 @@ CommandLine take(const po::variables_map& values,
     line.function = text_of(values, "function");
   }
   if (options.calls) take_calls(values, line);
+  if (options.flame) {
+    line.by = text_of(values, "by");
+    require_one_of("--by", line.by, {"insns", "time"});
+  }
+  if (options.timeline) take_timeline(values, line);
   return line;
 }
 
@@ -347,6 +379,22 @@ void parse_time_range(std::string_view text, CommandLine& line) {
   const std::string_view end = text.substr(dots + 2);
   if (!begin.empty()) line.begin = parse_time_point(begin);
   if (!end.empty()) line.end = parse_time_point(end);
+}
+
+uint64_t parse_size(std::string_view text, const std::string& option) {
+  constexpr std::string_view kUnits = "KMG";
+  std::string_view digits = text;
+  unsigned shift = 0;
+  if (!digits.empty()) {
+    const size_t unit = kUnits.find(digits.back());
+    if (unit != std::string_view::npos) {
+      shift = 10 * static_cast<unsigned>(unit + 1);
+      digits.remove_suffix(1);
+    }
+  }
+  const uint64_t value = parse_number(digits, option);
+  if (value > ~uint64_t{0} >> shift) fail_too_large(option, std::string(text));
+  return value << shift;
 }
 
 uint64_t parse_number(std::string_view text, const std::string& what) {

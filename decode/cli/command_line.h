@@ -54,6 +54,7 @@ struct CommandLine {
   // calls, timeline, flame
   std::optional<uint64_t> depth;
   uint64_t min_duration_ns = 0;
+  uint64_t split_bytes = 0;  // 0: one file
 
   // coverage, cmin
   std::string to, by, edge_hash;
@@ -74,6 +75,8 @@ struct CommandOptions {
   bool text = false;       // --no-text
   bool names = false;      // --module, --function
   bool calls = false;      // --depth, --min-duration
+  bool flame = false;      // --by insns|time
+  bool timeline = false;   // --to, --split
   bool import = false;
   bool coverage = false;
 };
@@ -87,6 +90,9 @@ std::vector<formats::OptionDoc> document_options(const CommandOptions& options);
 
 // 10, 10ns, 1.5ms: in ns. Throws UsageError naming `option`.
 uint64_t parse_duration(std::string_view text, const std::string& option);
+
+// 10, 4K, 1M, 2G. Throws UsageError naming `option`.
+uint64_t parse_size(std::string_view text, const std::string& option);
 
 // "A..B", each a time with unit ns (default), us, ms, s or m, "+" in front of
 // it counts from the start; either may be missing. Throws UsageError.

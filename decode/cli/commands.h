@@ -18,6 +18,8 @@ int run_blocks(const CommandLine& line, formats::Reporter& reporter);
 int run_calls(const CommandLine& line, formats::Reporter& reporter);
 int run_packets(const CommandLine& line, formats::Reporter& reporter);
 int run_functions(const CommandLine& line, formats::Reporter& reporter);
+int run_flame(const CommandLine& line, formats::Reporter& reporter);
+int run_timeline(const CommandLine& line, formats::Reporter& reporter);
 int run_verify(const CommandLine& line, formats::Reporter& reporter);
 int run_coverage(const CommandLine& line, formats::Reporter& reporter);
 int run_cmin(const CommandLine& line, formats::Reporter& reporter);

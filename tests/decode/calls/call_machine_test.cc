@@ -59,6 +59,7 @@ class Drawing : public CallSink {
  public:
   void enter(const Call& call) override {
     text += '(';
+    EXPECT_EQ(call.function == nullptr, call.cause != FlowCause::kNone);
     text += call.function == nullptr      ? "off"
             : call.function->name.empty() ? "unnamed"
                                           : call.function->name;

@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: 2026 The ptcap authors
+//
+// ptdec flame: "thread;caller;callee 123", as flame graph tools read it.
+
+#include <algorithm>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "decode/calls/call_tree.h"
+#include "decode/cli/call_source.h"
+#include "decode/cli/commands.h"
+#include "decode/cli/output.h"
+#include "decode/symbols/escape.h"
+
+namespace ptcap::decode {
+
+namespace {
+
+// What the options leave of a stack.
+class SelectedStack : public CallSink {
+ public:
+  SelectedStack(const CallSelection& selection, CallTree& tree, uint32_t root)
+      : stack_(tree, root), filter_(selection, stack_) {}
+
+  void enter(const Call& call) override { filter_.enter(call); }
+  void leave(const Call& call) override { filter_.leave(call); }
+  void gap(uint64_t time_ns, FlowCause cause) override {
+    filter_.gap(time_ns, cause);
+  }
+
+ private:
+  TreeStack stack_;
+  CallFilter filter_;
+};
+
+std::string comm_of(const Trace& trace, const TraceStream& lane) {
+  if (lane.tid) {
+    const auto at = trace.facts().threads.find(*lane.tid);
+    if (at != trace.facts().threads.end() && !at->second.comm.empty()) {
+      return escape_text(at->second.comm);
+    }
+  }
+  return "all";
+}
+
+// Frames are parted by semicolons, the count by the last blank.
+std::string as_frame(std::string label) {
+  std::replace(label.begin(), label.end(), ';', ':');
+  return label;
+}
+
+void print(const CallTree& tree, bool by_time, Output& out) {
+  const std::vector<CallTree::Node>& nodes = tree.nodes();
+  std::vector<uint64_t> self(nodes.size());
+  for (size_t i = nodes.size(); i-- > 0;) {
+    const uint64_t weight = by_time ? nodes[i].ns : nodes[i].insns;
+    self[i] += weight;
+    if (i != 0) self[nodes[i].parent] -= weight;
+  }
+  std::vector<std::string> frames;
+  for (const std::string& label : tree.labels()) {
+    frames.push_back(as_frame(label));
+  }
+  std::vector<uint32_t> path;
+  for (uint32_t i = 1; i < nodes.size(); ++i) {
+    // Times overlap by what their rounding loses.
+    if (self[i] == 0 || self[i] > ~uint64_t{0} / 2) continue;
+    path.clear();
+    for (uint32_t at = i; at != 0; at = nodes[at].parent) path.push_back(at);
+    while (!path.empty()) {
+      out.write(frames[nodes[path.back()].label]);
+      path.pop_back();
+      out.write(path.empty() ? " " : ";");
+    }
+    out.write(std::to_string(self[i]) + "\n");
+  }
+}
+
+}  // namespace
+
+int run_flame(const CommandLine& line, formats::Reporter& reporter) {
+  RowRun run(line, reporter);
+  const bool by_time = line.by == "time";
+  if (by_time && !run.trace.has_time()) {
+    throw std::runtime_error(line.traces.front() +
+                             ": --by time: the trace has no time packets");
+  }
+  const CallSelection selection = call_selection(line, run.trace);
+  SeenFunctions seen;
+  CallTree tree;
+  for (const TraceStream* stream : selected(line, run.trace)) {
+    CallPull pull(run, run.parts(*stream), seen,
+                  [&](const TraceStream& lane, uint32_t /*slice*/) {
+                    const uint32_t comm =
+                        tree.label_id(comm_of(run.trace, lane));
+                    return std::make_unique<SelectedStack>(selection, tree,
+                                                           tree.child(0, comm));
+                  });
+    while (pull.next()) {
+    }
+  }
+  print(tree, by_time, run.out);
+  run.out.flush();
+  return finish(line, run.trace, run.gaps, reporter);
+}
+
+}  // namespace ptcap::decode
