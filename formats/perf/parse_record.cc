@@ -186,21 +186,71 @@ SampleId sample_id_of(const Sample& sample) {
   return id;
 }
 
+constexpr uint64_t aligned(uint64_t size) { return (size + 7) & ~uint64_t{7}; }
+
+// What the fields of a record take, of the kinds whose header.size Linux (6.18
+// still) raises by a sample_id for each event that it writes the record for:
+// the trailer is behind the fields, and stale bytes of the ring follow.
+std::optional<uint64_t> size_of_fields(uint32_t type, Bytes payload,
+                                       uint64_t payload_offset) {
+  ByteReader r(payload, payload_offset);
+  switch (static_cast<RecordType>(type)) {
+    case RecordType::kKsymbol: {
+      constexpr size_t kBeforeName = 8 + 4 + 2 + 2;
+      r.skip(kBeforeName);
+      return kBeforeName + aligned(rest_as_string(r).size() + 1);
+    }
+    case RecordType::kBpfEvent:
+      return 2 + 2 + 4 + 8;
+    case RecordType::kTextPoke: {
+      r.skip(8);
+      const uint64_t bytes = uint64_t{r.u16()} + r.u16();
+      return aligned(8 + 2 + 2 + bytes);
+    }
+    default:
+      return std::nullopt;
+  }
+}
+
+// What follows the header of a record: its fields, the sample_id, the rest.
+struct Parts {
+  Bytes fields, trailer, extra;
+};
+
+Parts split(Bytes payload, uint64_t payload_offset, uint64_t trailer_size,
+            uint32_t type) {
+  if (trailer_size) {
+    auto size = size_of_fields(type, payload, payload_offset);
+    if (size && *size + trailer_size < payload.size() &&
+        (payload.size() - *size) % trailer_size == 0)
+      return {payload.first(*size), payload.subspan(*size, trailer_size),
+              payload.subspan(*size + trailer_size)};
+  }
+  return {payload.first(payload.size() - trailer_size),
+          payload.last(trailer_size),
+          {}};
+}
+
 // Splits the trailer off `payload` and parses it. A record of an unknown kind
-// may have none.
-SampleId take_sample_id(Bytes& payload, const RecordFormat& format,
+// may have none: then its payload stays whole.
+SampleId take_sample_id(Bytes& payload, Bytes& extra,
+                        const RecordFormat& format,
                         const abi::perf_event_header& header, uint64_t offset) {
-  uint64_t size = format.sample_id_size();
+  const uint64_t size = format.sample_id_size();
+  const bool is_known = !record_type_name(header.type).empty();
   if (size > payload.size()) {
-    if (record_type_name(header.type).empty()) return {};
+    if (!is_known) return {};
     throw FormatError(offset, std::string(record_type_name(header.type)) +
                                   " of " + std::to_string(header.size) +
                                   " bytes has no room for its sample_id");
   }
-  uint64_t at = offset + sizeof(header) + payload.size() - size;
-  ByteReader reader(payload.last(size), at);
-  if (!record_type_name(header.type).empty())
-    payload = payload.first(payload.size() - size);
+  const uint64_t payload_offset = offset + sizeof(header);
+  const Parts parts = split(payload, payload_offset, size, header.type);
+  ByteReader reader(parts.trailer, payload_offset + parts.fields.size());
+  if (is_known) {
+    payload = parts.fields;
+    extra = parts.extra;
+  }
   return internal::parse_sample_id(reader, format);
 }
 
@@ -254,7 +304,8 @@ Record parse_record(Bytes input, const RecordFormat& format, uint64_t offset) {
   uint64_t payload_offset = offset + sizeof(record.header);
   bool is_sample = record.header.type == bits(RecordType::kSample);
   if (record.is_kernel_record() && !is_sample)
-    record.sample_id = take_sample_id(payload, format, record.header, offset);
+    record.sample_id =
+        take_sample_id(payload, record.extra, format, record.header, offset);
 
   ByteReader reader(payload, payload_offset);
   if (record.is_kernel_record())
@@ -262,7 +313,7 @@ Record parse_record(Bytes input, const RecordFormat& format, uint64_t offset) {
   else
     record.body = internal::parse_user_body(record.header, reader);
   if (is_sample) record.sample_id = sample_id_of(std::get<Sample>(record.body));
-  record.extra = reader.rest();
+  if (record.extra.empty()) record.extra = reader.rest();
   return record;
 }
 

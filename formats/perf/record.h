@@ -43,7 +43,10 @@ struct Record {
   uint64_t offset = 0;  // of the header in the input
   SampleId sample_id;   // the trailer; of a sample, its own fields
   RecordBody body;
-  Bytes extra;  // behind the fields known here, without padding of strings
+  // Behind the fields known here, without padding of strings. Of KSYMBOL,
+  // BPF_EVENT and TEXT_POKE it may be stale bytes of the ring: see
+  // size_of_fields() in parse_record.cc.
+  Bytes extra;
 
   bool is_kernel_record() const { return header.type < kFirstUserType; }
   abi::CpuMode cpu_mode() const {

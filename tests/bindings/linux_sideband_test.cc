@@ -12,6 +12,8 @@
 #include <sys/syscall.h>
 #include <sys/sysmacros.h>
 
+#include <set>
+
 #include "bindings/pmu.h"
 #include "tests/bindings/linux_bpf.h"
 #include "tests/bindings/linux_support.h"
@@ -25,7 +27,6 @@ using formats::ExitRecord;
 using formats::ForkRecord;
 using formats::Mmap2Record;
 using formats::Record;
-using testing::EndsWith;
 
 // Runs `work` in a child and keeps what `attr` records of it.
 class ChildRecords {
@@ -206,6 +207,16 @@ class SystemWide {
       for (const Body& body : records.of<Body>()) found.push_back(body);
     return found;
   }
+  // Of those of a kind, which thread made them.
+  template <typename Body>
+  std::set<uint32_t> threads_of() const {
+    std::set<uint32_t> threads;
+    for (const Records& records : records_)
+      for (const Record& record : records.all())
+        if (std::holds_alternative<Body>(record.body))
+          threads.insert(record.sample_id.tid);
+    return threads;
+  }
 
  private:
   std::vector<std::unique_ptr<Event>> events_;
@@ -229,6 +240,11 @@ TEST(Sideband, BpfProgramsAndTheirSymbols) {
     EXPECT_TRUE(std::equal(event.tag.begin(), event.tag.end(), info->tag));
   }
   EXPECT_EQ(loads, 1);
+  // Those for the second CPU are too long, see size_of_fields().
+  EXPECT_THAT(system.threads_of<formats::BpfEventRecord>(),
+              testing::Contains(static_cast<uint32_t>(::syscall(SYS_gettid))));
+  EXPECT_THAT(system.threads_of<formats::BpfEventRecord>(),
+              testing::Not(testing::Contains(0u)));
   int symbols = 0;
   for (const auto& symbol : system.of<formats::KsymbolRecord>()) {
     if (!symbol.name.ends_with(std::string("_") + BpfProgram::kName)) continue;

@@ -17,7 +17,8 @@ in_guest() {
   $tests --gtest_color=no >result || { cat result; exit 1; }
   cat result
   skipped=$(sed -n 's/^\[  SKIPPED \] \([A-Za-z.]*\)$/\1/p' result)
-  expect_equal "skipped tests" "$skipped" ""
+  # That one needs a kernel that writes READ when a thread ends; neither does.
+  expect_equal "skipped tests" "$skipped" PerfRecord.CountsOfThreadsThatEnd
 }
 
 on_host() {
