@@ -29,6 +29,24 @@ void CounterSet::stop() {
   for (Event& event : events_) event.disable();
 }
 
+void CounterSet::start(std::error_code& ec) noexcept {
+  ec.clear();
+  for (Event& event : events_) {
+    std::error_code error;
+    event.enable(error);
+    if (!ec) ec = error;
+  }
+}
+
+void CounterSet::stop(std::error_code& ec) noexcept {
+  ec.clear();
+  for (Event& event : events_) {
+    std::error_code error;
+    event.disable(error);
+    if (!ec) ec = error;
+  }
+}
+
 std::vector<CounterSet::Result> CounterSet::read() const {
   std::vector<Result> results;
   for (const Event& event : events_) {

@@ -39,8 +39,21 @@ class CounterSet {
   CounterSet(const std::vector<std::string>& names, const Target& target,
              const Options& options, Kernel& kernel = Kernel::real());
 
+  static std::optional<CounterSet> open(const std::vector<std::string>& names,
+                                        const Target& target,
+                                        const Options& options,
+                                        std::error_code& ec,
+                                        Kernel& kernel = Kernel::real()) {
+    return or_error(ec,
+                    [&] { return CounterSet(names, target, options, kernel); });
+  }
+
+  // The forms with an error_code go on with the other events; it is the first
+  // one's error.
   void start();
+  void start(std::error_code& ec) noexcept;
   void stop();
+  void stop(std::error_code& ec) noexcept;
   std::vector<Result> read() const;
   // nullopt where an event of it is not in the set or never ran.
   std::optional<double> evaluate(const Metric& metric) const;

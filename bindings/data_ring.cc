@@ -53,9 +53,14 @@ DataRing::DataRing(Event& event, size_t data_size, Access access)
             page_of(mapping_).data_head, page_of(mapping_).data_tail) {}
 
 bool DataRing::wait(int timeout_ms) const {
-  if (ring_.head() != ring_.tail()) return true;
-  event_->poll(timeout_ms);
-  return ring_.head() != ring_.tail();
+  if (!has_records()) event_->poll(timeout_ms);
+  return has_records();
+}
+
+bool DataRing::wait(int timeout_ms, std::error_code& ec) const noexcept {
+  ec.clear();
+  if (!has_records()) event_->poll(timeout_ms, ec);
+  return has_records();
 }
 
 std::optional<ClockConversion> DataRing::clock() const {
@@ -63,11 +68,11 @@ std::optional<ClockConversion> DataRing::clock() const {
 }
 
 AuxArea::AuxArea(DataRing& ring, size_t size, Access access)
-    : mapping_(map(ring, size, access)),
+    : mapping_(map_area(ring, size, access)),
       ring_(mapping_.data(), size, ring.page().aux_head, ring.page().aux_tail) {
 }
 
-Mapping AuxArea::map(DataRing& ring, size_t size, Access access) {
+Mapping AuxArea::map_area(DataRing& ring, size_t size, Access access) {
   checked_size(size, ring.event(), "AUX area");
   abi::perf_event_mmap_page& page = ring.page();
   // Anywhere behind the data, in multiples of a page.

@@ -25,6 +25,10 @@ class DataRing {
   // should write backward; otherwise what is overwritten while it is read
   // cannot be told apart.
   DataRing(Event& event, size_t data_size, Access access = Access::kConsume);
+  static std::optional<DataRing> map(Event& event, size_t data_size,
+                                     Access access, std::error_code& ec) {
+    return or_error(ec, [&] { return DataRing(event, data_size, access); });
+  }
 
   // Every record that there is, in order; see drain_records(). A record is
   // valid during its visit. REQUIRES: kConsume.
@@ -50,7 +54,9 @@ class DataRing {
 
   // Whether there are records, after waiting for them: see Event::poll().
   bool wait(int timeout_ms) const;
+  bool wait(int timeout_ms, std::error_code& ec) const noexcept;
 
+  bool has_records() const { return ring_.head() != ring_.tail(); }
   Ring& ring() { return ring_; }
   uint64_t damaged_bytes() const { return damaged_bytes_; }
 
@@ -77,6 +83,10 @@ class AuxArea {
   // `size`: a power of two of pages, in bytes; PMUs have limits of their own.
   // ring.page() gets aux_offset and aux_size, and so may have one only.
   AuxArea(DataRing& ring, size_t size, Access access = Access::kConsume);
+  static std::optional<AuxArea> map(DataRing& ring, size_t size, Access access,
+                                    std::error_code& ec) {
+    return or_error(ec, [&] { return AuxArea(ring, size, access); });
+  }
 
   size_t size() const { return ring_.size(); }
   // Free-running, as in PERF_RECORD_AUX. With kOverwrite the head stands where
@@ -91,7 +101,7 @@ class AuxArea {
   void release(uint64_t offset) { ring_.release(offset); }
 
  private:
-  static Mapping map(DataRing& ring, size_t size, Access access);
+  static Mapping map_area(DataRing& ring, size_t size, Access access);
 
   Mapping mapping_;
   Ring ring_;

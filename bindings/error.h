@@ -7,6 +7,7 @@
 #define PTCAP_BINDINGS_ERROR_H_
 
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <system_error>
 
@@ -48,6 +49,20 @@ class PerfError : public std::system_error {
   std::string advice_;
   std::string message_;
 };
+
+// What `make` returns, or nullopt with the code of the std::system_error that
+// it throws: for those who handle errors by value.
+template <typename Make>
+auto or_error(std::error_code& ec, Make&& make)
+    -> std::optional<decltype(make())> {
+  ec.clear();
+  try {
+    return make();
+  } catch (const std::system_error& error) {
+    ec = error.code();
+    return std::nullopt;
+  }
+}
 
 // The functions below read the system's limits through `kernel`.
 //

@@ -152,12 +152,24 @@ class Group {
   // Adds kGroup, kId and both times to the read_format of all.
   Group(std::vector<EventAttr> attrs, const Target& target,
         Kernel& kernel = Kernel::real());
+  static std::optional<Group> open(std::vector<EventAttr> attrs,
+                                   const Target& target, std::error_code& ec,
+                                   Kernel& kernel = Kernel::real()) {
+    return or_error(ec,
+                    [&] { return Group(std::move(attrs), target, kernel); });
+  }
 
-  void enable() { events_.front().enable_group(); }
-  void disable() { events_.front().disable_group(); }
-  void reset() { events_.front().reset_group(); }
+  void enable() { leader().enable_group(); }
+  void enable(std::error_code& ec) noexcept { leader().enable_group(ec); }
+  void disable() { leader().disable_group(); }
+  void disable(std::error_code& ec) noexcept { leader().disable_group(ec); }
+  void reset() { leader().reset_group(); }
+  void reset(std::error_code& ec) noexcept { leader().reset_group(ec); }
   // One for each event, in the order of `attrs`.
   std::vector<Count> read() const { return events_.front().read_group(); }
+  std::vector<Count> read(std::error_code& ec) const {
+    return events_.front().read_group(ec);
+  }
 
   size_t size() const { return events_.size(); }
   Event& operator[](size_t i) { return events_[i]; }

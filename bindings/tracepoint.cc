@@ -7,6 +7,7 @@
 #include <cstring>
 #include <system_error>
 
+#include "bindings/error.h"
 #include "bindings/number.h"
 
 namespace ptcap::bindings {
@@ -133,6 +134,13 @@ Tracepoint::Tracepoint(std::string_view system, std::string_view name,
     throw std::system_error(EINVAL, std::generic_category(), path + "/id");
   id_ = *id;
   fields_ = parse_tracepoint_format(read_or_throw(path + "/format", kernel));
+}
+
+std::optional<Tracepoint> Tracepoint::find(std::string_view system,
+                                           std::string_view name,
+                                           std::error_code& ec,
+                                           Kernel& kernel) {
+  return or_error(ec, [&] { return Tracepoint(system, name, kernel); });
 }
 
 const TracepointField* Tracepoint::field(std::string_view name) const {

@@ -12,6 +12,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <system_error>
 #include <vector>
 
 #include "bindings/kernel.h"
@@ -42,6 +43,11 @@ class Tracepoint {
   // Throws std::system_error naming the file where it cannot be read.
   Tracepoint(std::string_view system, std::string_view name,
              Kernel& kernel = Kernel::real());
+
+  static std::optional<Tracepoint> find(std::string_view system,
+                                        std::string_view name,
+                                        std::error_code& ec,
+                                        Kernel& kernel = Kernel::real());
 
   // "sched:sched_switch" for those that match; "" lists all.
   static std::vector<std::string> list(std::string_view system = "",

@@ -43,7 +43,7 @@ UserCounter::UserCounter(const Event& event)
     : event_(&event),
       mapping_(event, "first page", page_size(), 0, Access::kOverwrite) {}
 
-std::optional<Count> UserCounter::read_fast() const {
+std::optional<Count> UserCounter::read_fast() const noexcept {
   if constexpr (!kCanReadCounters) return std::nullopt;
   return read_user_count(page_of(mapping_), rdpmc, rdtsc);
 }
@@ -51,6 +51,12 @@ std::optional<Count> UserCounter::read_fast() const {
 Count UserCounter::read() const {
   if (auto count = read_fast()) return *count;
   return event_->read();
+}
+
+Count UserCounter::read(std::error_code& ec) const noexcept {
+  ec.clear();
+  if (auto count = read_fast()) return *count;
+  return event_->read(ec);
 }
 
 }  // namespace ptcap::bindings

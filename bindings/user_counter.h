@@ -72,12 +72,17 @@ class UserCounter {
   // REQUIRES: the event is of the calling thread, on any CPU. Throws PerfError
   // where its page cannot be mapped.
   explicit UserCounter(const Event& event);
+  static std::optional<UserCounter> map(const Event& event,
+                                        std::error_code& ec) {
+    return or_error(ec, [&] { return UserCounter(event); });
+  }
 
   // Without a system call; by Event::read() where that does not work (no PMU,
   // /sys/devices/cpu/rdpmc is 0, the event is not on a counter).
   Count read() const;
+  Count read(std::error_code& ec) const noexcept;
   // Only without a system call.
-  std::optional<Count> read_fast() const;
+  std::optional<Count> read_fast() const noexcept;
 
  private:
   const Event* event_;

@@ -4,12 +4,9 @@
 // perf_counters EVENT,... PROGRAM [ARGS...]: counts a program and all that it
 // starts. Events as perf's -e takes them.
 
-#include <cstdio>
-#include <exception>
-
 #include "bindings/counter_set.h"
 #include "bindings/number.h"
-#include "samples/perf/run_stopped.h"
+#include "samples/perf/sample.h"
 
 using namespace ptcap::bindings;
 
@@ -23,8 +20,7 @@ void count(char** argv) {
   StoppedProgram program(argv + 2);
   CounterSet counters(names, Target::thread(program.pid()),
                       {.user_only = ::geteuid() != 0, .enable_on_exec = true});
-  program.go();
-  program.wait();
+  program.run();
 
   for (const auto& result : counters.read()) {
     if (result.value)
@@ -45,14 +41,6 @@ void count(char** argv) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (argc < 3) {
-    std::fputs("usage: perf_counters EVENT,... PROGRAM [ARGS...]\n", stderr);
-    return 2;
-  }
-  try {
-    count(argv);
-  } catch (const std::exception& error) {
-    std::fprintf(stderr, "perf_counters: %s\n", error.what());
-    return 1;
-  }
+  return run_sample(argc, argv, "perf_counters EVENT,... PROGRAM [ARGS...]", 2,
+                    count);
 }

@@ -4,12 +4,10 @@
 // perf_tracepoint SYSTEM NAME PROGRAM [ARGS...]: prints each hit of a
 // tracepoint by a program, with its fields. Needs root, for tracefs.
 
-#include <cstdio>
-
 #include "bindings/data_ring.h"
 #include "bindings/tracepoint.h"
-#include "formats/perf/record.h"
-#include "samples/perf/run_stopped.h"
+#include "formats/perf/drain_parsed.h"
+#include "samples/perf/sample.h"
 
 using namespace ptcap;
 using namespace ptcap::bindings;
@@ -17,8 +15,8 @@ using namespace ptcap::bindings;
 namespace {
 
 void print(const formats::Sample& sample, const Tracepoint& point) {
-  std::printf("%ju.%09ju", static_cast<uintmax_t>(sample.time / 1000000000),
-              static_cast<uintmax_t>(sample.time % 1000000000));
+  std::printf("%ju.%09ju", uintmax_t{sample.time / 1000000000},
+              uintmax_t{sample.time % 1000000000});
   for (const TracepointField& field : point.fields()) {
     if (field.name.starts_with("common_")) continue;
     auto text = field.is_array() ? field.text(sample.raw) : std::nullopt;
@@ -41,34 +39,19 @@ void trace(char** argv) {
   Event event(attr.enable_on_exec(), Target::thread(program.pid()));
   DataRing ring(event, 1 << 20);
   const auto format = formats::RecordFormat::of(attr.fields());
-  std::vector<uint8_t> scratch;
-  bool ended = false;
-  program.go();
-  while (!ended) {
-    ended = program.ended();
-    if (!ended) ring.wait(10);
-    ring.drain([&](const RingRecord& bytes) {
-      auto record = formats::parse_record(bytes.contiguous(scratch), format);
+  program.run([&] {
+    formats::drain_parsed(ring, format, [&](const formats::Record& record) {
       if (auto* sample = std::get_if<formats::Sample>(&record.body))
         print(*sample, point);
       if (auto* lost = std::get_if<formats::LostRecord>(&record.body))
-        std::printf("lost %ju\n", static_cast<uintmax_t>(lost->lost));
+        std::printf("lost %ju\n", uintmax_t{lost->lost});
     });
-  }
+  });
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (argc < 4) {
-    std::fputs("usage: perf_tracepoint SYSTEM NAME PROGRAM [ARGS...]\n",
-               stderr);
-    return 2;
-  }
-  try {
-    trace(argv);
-  } catch (const std::exception& error) {
-    std::fprintf(stderr, "perf_tracepoint: %s\n", error.what());
-    return 1;
-  }
+  return run_sample(argc, argv, "perf_tracepoint SYSTEM NAME PROGRAM [ARGS...]",
+                    3, trace);
 }

@@ -6,10 +6,8 @@
 
 #include <signal.h>
 
-#include <cstdio>
-#include <cstring>
-
 #include "bindings/event.h"
+#include "samples/perf/sample.h"
 
 using namespace ptcap;
 using namespace ptcap::bindings;
@@ -25,29 +23,27 @@ volatile sig_atomic_t writes = 0;
 
 void on_write(int, siginfo_t*, void*) { writes = writes + 1; }
 
-}  // namespace
-
-int main() {
+void watch_balance(char**) {
   struct sigaction action = {};
   action.sa_sigaction = on_write;
   action.sa_flags = SA_SIGINFO;
   ::sigaction(SIGTRAP, &action, nullptr);
-  try {
-    Event watch(EventAttr::breakpoint(abi::BreakpointType::kW,
-                                      reinterpret_cast<uint64_t>(&balance),
-                                      abi::BreakpointLength::k8)
-                    .user_only()
-                    .period(1)
-                    .sigtrap(1));
-    watch.enable();
-    deposit(10);
-    fee();
-    watch.disable();
-    std::printf("balance %ld after %d writes, %ju counted\n", balance,
-                static_cast<int>(writes),
-                static_cast<uintmax_t>(watch.read().value));
-  } catch (const std::exception& error) {
-    std::fprintf(stderr, "perf_watch: %s\n", error.what());
-    return 1;
-  }
+  Event watch(EventAttr::breakpoint(abi::BreakpointType::kW,
+                                    reinterpret_cast<uint64_t>(&balance),
+                                    abi::BreakpointLength::k8)
+                  .user_only()
+                  .period(1)
+                  .sigtrap(1));
+  watch.enable();
+  deposit(10);
+  fee();
+  watch.disable();
+  std::printf("balance %ld after %d writes, %ju counted\n", balance,
+              static_cast<int>(writes), uintmax_t{watch.read().value});
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  return run_sample(argc, argv, "perf_watch", 0, watch_balance);
 }

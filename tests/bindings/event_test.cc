@@ -9,8 +9,13 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "bindings/data_ring.h"
+#include <functional>
+
+#include "bindings/counter_set.h"
+#include "bindings/cpu_rings.h"
 #include "bindings/features.h"
+#include "bindings/tracepoint.h"
+#include "bindings/user_counter.h"
 #include "tests/bindings/fake_kernel.h"
 
 namespace ptcap::bindings {
@@ -52,6 +57,14 @@ class FakeEvents : public testing::Test {
                            const Target& target = Target::self()) {
     kernel_.open_error = error;
     return message([&] { open(std::move(attr), target); });
+  }
+
+  // As the kernel does: a record of a header only.
+  static void write_record(DataRing& ring, uint32_t type) {
+    uint8_t* data = reinterpret_cast<uint8_t*>(&ring.page()) + page_size();
+    abi::perf_event_header header = {type, 0, sizeof(header)};
+    std::memcpy(data + ring.page().data_head, &header, sizeof(header));
+    ring.page().data_head += sizeof(header);
   }
 
   FakeKernel kernel_;
@@ -109,20 +122,126 @@ TEST_F(FakeEvents, EveryOperationIsItsIoctl) {
                   Pair(Ioctl::kPauseOutput, 0), Pair(Ioctl::kSetBpf, 9)));
 }
 
+// The two forms of a call: that which throws, and that with an error_code.
+struct BothForms {
+  const char* name;
+  std::function<void()> throwing;
+  std::function<void(std::error_code&)> by_value;
+};
+#define BOTH(object, call, ...)                         \
+  BothForms {                                           \
+#object "." #call, [&] { object.call(__VA_ARGS__); }, \
+        [&](std::error_code& ec) {                    \
+          object.call(__VA_ARGS__ __VA_OPT__(, ) ec); \
+        } \
+  }
+
 TEST_F(FakeEvents, EveryOperationFailsInBothWays) {
-  Event event = open();
-  kernel_.ioctl_error = EPERM;
-  std::error_code ec;
-  event.enable(ec);
-  EXPECT_EQ(ec, std::errc::operation_not_permitted);
-  EXPECT_THROW(event.enable(), PerfError);
+  kernel_.files["/sys/devices/system/cpu/online"] = "0-1";
+  Event event = open(), other = open();
+  EventAttr grouped = EventAttr::software(SoftwareEvent::kPageFaults);
+  Group group({grouped, grouped}, Target::self(), kernel_);
+  CounterSet set({"page-faults", "cs"}, Target::self(), {}, kernel_);
+  CpuRings rings(grouped, -1, page_size(), kernel_);
+  DataRing ring(event, page_size());
+  UserCounter counter(other);
+  const BothForms calls[] = {
+      BOTH(event, enable),
+      BOTH(event, disable),
+      BOTH(event, reset),
+      BOTH(event, enable_group),
+      BOTH(event, disable_group),
+      BOTH(event, reset_group),
+      BOTH(event, refresh, 1),
+      BOTH(event, set_period, 1),
+      BOTH(event, read),
+      BOTH(event, id),
+      BOTH(event, set_output, other),
+      BOTH(event, detach_output),
+      BOTH(event, set_filter, "x"),
+      BOTH(event, set_bpf, 9),
+      BOTH(event, query_bpf),
+      BOTH(event, pause_output),
+      BOTH(event, resume_output),
+      BOTH(event, modify, grouped),
+      BOTH(event, poll, 0),
+      BOTH(group, enable),
+      BOTH(group, disable),
+      BOTH(group, reset),
+      BOTH(group, read),
+      BOTH(set, start),
+      BOTH(set, stop),
+      BOTH(rings, wait, 0),
+      BOTH(ring, wait, 0),
+      BOTH(counter, read),
+  };
+  kernel_.ioctl_error = kernel_.read_error = kernel_.poll_error = EPERM;
+  for (const BothForms& call : calls) {
+    std::error_code ec;
+    call.by_value(ec);
+    EXPECT_EQ(ec, std::errc::operation_not_permitted) << call.name;
+    EXPECT_THROW(call.throwing(), PerfError) << call.name;
+  }
   EXPECT_THAT(message([&] { event.set_filter("x"); }),
               AllOf(StartsWith("ioctl(PERF_EVENT_IOC_SET_FILTER, page-faults, "
                                "this thread): Operation not permitted\n  "),
                     HasSubstr("CAP_PERFMON")));
   kernel_.ioctl_error = 0;
+  std::error_code ec = std::make_error_code(std::errc::io_error);
   event.enable(ec);
   EXPECT_FALSE(ec);
+}
+
+TEST_F(FakeEvents, EveryMakerFailsInBothWays) {
+  kernel_.files["/sys/devices/system/cpu/online"] = "0-1";
+  const EventAttr attr = EventAttr::software(SoftwareEvent::kPageFaults);
+  Event event = open();
+  DataRing ring(event, page_size());
+  std::error_code ec;
+
+  kernel_.mmap_error = ENOMEM;
+  EXPECT_FALSE(DataRing::map(event, page_size(), Access::kConsume, ec));
+  EXPECT_EQ(ec, std::errc::not_enough_memory);
+  EXPECT_FALSE(AuxArea::map(ring, page_size(), Access::kConsume, ec));
+  EXPECT_EQ(ec, std::errc::not_enough_memory);
+  EXPECT_FALSE(UserCounter::map(event, ec));
+  EXPECT_EQ(ec, std::errc::not_enough_memory);
+  EXPECT_FALSE(CpuRings::open(attr, -1, page_size(), ec, kernel_));
+  EXPECT_EQ(ec, std::errc::not_enough_memory);
+
+  kernel_.mmap_error = 0;
+  EXPECT_TRUE(DataRing::map(event, page_size(), Access::kConsume, ec));
+  EXPECT_FALSE(ec);
+  kernel_.open_error = EMFILE;
+  EXPECT_FALSE(Group::open({attr}, Target::self(), ec, kernel_));
+  EXPECT_EQ(ec, std::errc::too_many_files_open);
+  EXPECT_FALSE(CounterSet::open({"cs"}, Target::self(), {}, ec, kernel_));
+  EXPECT_EQ(ec, std::errc::too_many_files_open);
+  EXPECT_FALSE(Tracepoint::find("sched", "nonsense", ec, kernel_));
+  EXPECT_EQ(ec, std::errc::no_such_file_or_directory);
+}
+
+TEST_F(FakeEvents, RingsOfAllCpus) {
+  kernel_.files["/sys/devices/system/cpu/online"] = "0,2-3";
+  CpuRings rings(EventAttr::software(SoftwareEvent::kPageFaults), 7,
+                 page_size(), kernel_);
+  ASSERT_EQ(rings.size(), 3u);
+  EXPECT_EQ(rings[1].event().target().cpu, 2);
+  EXPECT_EQ(rings[1].event().target().pid, 7);
+  rings.enable();
+  EXPECT_EQ(fake(rings[2].event()).ioctls.size(), 1u);
+  EXPECT_FALSE(rings.wait(0));
+  write_record(rings[0], 1);
+  write_record(rings[2], 3);
+  EXPECT_TRUE(rings.wait(0));
+  std::vector<uint32_t> types;
+  EXPECT_EQ(rings.drain([&](const RingRecord& record) {
+    types.push_back(record.header.type);
+  }),
+            2u);
+  EXPECT_THAT(types, ElementsAre(1, 3));
+  EXPECT_FALSE(rings.wait(0));
+  EXPECT_EQ(rings.damaged_bytes(), 0u);
 }
 
 TEST_F(FakeEvents, OldKernelsLackIoctls) {
@@ -320,10 +439,7 @@ TEST_F(FakeEvents, RingIsReadAndWaitedFor) {
   Event event = open();
   DataRing ring(event, page_size());
   EXPECT_FALSE(ring.wait(0));
-  uint8_t* data = reinterpret_cast<uint8_t*>(&ring.page()) + page_size();
-  abi::perf_event_header header = {14, 0, 8};
-  std::memcpy(data, &header, 8);
-  ring.page().data_head = 8;
+  write_record(ring, 14);
   EXPECT_TRUE(ring.wait(0));
   int count = 0;
   ring.drain([&](const RingRecord& record) {
