@@ -265,6 +265,7 @@ CommandLine take(const po::variables_map& values,
   CommandLine line;
   line.traces = words_of(values, "trace");
   line.help = values.count("help") != 0;
+  if (line.help) return line;  // whatever else may be wrong
   line.force = values.count("force") != 0;
   line.strict = values.count("strict") != 0;
   line.output = text_of(values, "output");

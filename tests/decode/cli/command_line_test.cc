@@ -53,6 +53,12 @@ TEST(CommandLine, AnUnknownOptionIsToldWithTheClosestOne) {
   }
 }
 
+TEST(CommandLine, HelpIsThereWhateverElseIsMissing) {
+  for (const Command& command : commands()) {
+    EXPECT_TRUE(parse({"--help"}, command.options).help) << command.name;
+  }
+}
+
 TEST(CommandLine, LimitAndLastExcludeEachOther) {
   EXPECT_THROW(parse({"t.ptz", "--limit", "3", "--last", "3"}), UsageError);
 }
