@@ -23,6 +23,7 @@ enum class ElementKind : uint8_t {
   // Not of paths, but of the journal:
   kAdvance,  // so many bytes
   kPsb,      // a PSB stands here; id is the node that the flow was at
+  kTsc,      // the next 29 bits of a TSC, two of them for each
 };
 
 class Element {

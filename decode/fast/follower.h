@@ -56,9 +56,11 @@ struct Piece {
   IpNeed ip_need = IpNeed::kNone;
   uint64_t ip_needed = 0;
   bool sets_ip = false;
+  std::optional<uint64_t> tsc;  // the last one in it
 
   void clear() {
     size = 0;
+    tsc.reset();
     effect.clear();
     ip_need = IpNeed::kNone;
     sets_ip = false;
@@ -83,6 +85,8 @@ class Follower {
     bool bdm70 = false;
     // Until a MODE.Exec says it.
     ExecMode mode = ExecMode::k64;
+    // Time matters: what says it beside TSC is trouble.
+    bool timed = false;
   };
 
   // All are borrowed.
@@ -139,6 +143,8 @@ class Follower {
 
   // Packets.
   Step follow_first(pt::PacketScanner& scanner, const pt::Packet& packet);
+  bool is_neutral(const pt::Packet& packet);
+  bool next_meaning(pt::PacketScanner& scanner, pt::Packet& packet);
   Step follow_psb_plus(pt::PacketScanner& scanner);
   Step settle_psb_plus(pt::PacketScanner& scanner, std::optional<uint64_t> ip,
                        std::optional<ExecMode> mode);

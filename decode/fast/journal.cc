@@ -15,6 +15,11 @@ void Journal::advance(uint64_t bytes) {
   }
 }
 
+void Journal::tsc(uint64_t tsc) {
+  add(Element(ElementKind::kTsc, tsc >> kTscBits & Element::kMaxId));
+  add(Element(ElementKind::kTsc, tsc & Element::kMaxId));
+}
+
 std::optional<size_t> Journal::find_psb() const {
   for (size_t i = size_; i-- > 0;) {
     const Element entry = entries_[i];
@@ -31,11 +36,21 @@ void Journal::make_room() {
   const std::optional<size_t> psb = find_psb();
   // Too far back to be taken back: forget, and let the end of trouble be where
   // it is.
-  const size_t kept_from = psb && size_ < kMaxEntries ? *psb : size_;
-  std::copy(entries_.begin() + kept_from, entries_.begin() + size_,
-            entries_.begin());
-  size_ -= kept_from;
+  if (!keeps_settled_) forget(psb && size_ < kMaxEntries ? *psb : size_);
   if (size_ * 2 > entries_.size()) entries_.resize(entries_.size() * 2);
+}
+
+void Journal::forget(size_t count) {
+  std::copy(entries_.begin() + static_cast<long>(count),
+            entries_.begin() + static_cast<long>(size_), entries_.begin());
+  size_ -= count;
+}
+
+void Journal::take_settled(std::vector<Element>& out) {
+  const size_t count = size_ < kMaxEntries ? find_psb().value_or(size_) : size_;
+  out.insert(out.end(), entries_.begin(),
+             entries_.begin() + static_cast<long>(count));
+  forget(count);
 }
 
 std::optional<Journal::Tail> Journal::since_psb() const {

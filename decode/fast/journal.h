@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: 2026 The ptcap authors
 //
-// What was counted since the last PSB, so that it can be taken back.
+// What was passed, in order: since the last PSB, so that it can be taken back,
+// and in front of it until that was read.
 
 #ifndef PTCAP_DECODE_FAST_JOURNAL_H_
 #define PTCAP_DECODE_FAST_JOURNAL_H_
@@ -16,11 +17,17 @@
 
 namespace ptcap::decode::fast {
 
+// A TSC is two entries of this many bits.
+inline constexpr unsigned kTscBits = 29;
+
 class Journal {
  public:
   // `chunks` is borrowed: it says which of them begin with a PSB.
   explicit Journal(const Chunks& chunks)
       : chunks_(chunks), entries_(kFirstEntries) {}
+
+  // Nothing is forgotten until take_settled(), which must come often.
+  void keep_settled() { keeps_settled_ = true; }
 
   void add(Element element) {
     if (size_ == entries_.size()) [[unlikely]]
@@ -31,6 +38,7 @@ class Journal {
   void advance(uint64_t bytes);
   // A PSB that no chunk holds comes next; the flow is at `node`.
   void psb(NodeId node) { add(Element(ElementKind::kPsb, node)); }
+  void tsc(uint64_t tsc);
 
   // The entries from the last PSB on, in order; nullopt if there are so many
   // that they were forgotten.
@@ -41,7 +49,14 @@ class Journal {
   };
   std::optional<Tail> since_psb() const;
 
+  // Takes the last `count` entries back.
+  void drop(size_t count) { size_ -= count; }
   void clear() { size_ = 0; }
+
+  // All of it.
+  std::span<const Element> entries() const { return {entries_.data(), size_}; }
+  // Appends what stands in front of the last PSB to `out`, and forgets it here.
+  void take_settled(std::vector<Element>& out);
   size_t size_bytes() const { return entries_.size() * sizeof(Element); }
 
  private:
@@ -51,8 +66,10 @@ class Journal {
 
   std::optional<size_t> find_psb() const;
   void make_room();
+  void forget(size_t count);
 
   const Chunks& chunks_;
+  bool keeps_settled_ = false;
   std::vector<Element> entries_;
   size_t size_ = 0;
 };

@@ -52,6 +52,7 @@ void Memo::count(Element element, int64_t times) {
       break;
     case ElementKind::kAdvance:
     case ElementKind::kPsb:
+    case ElementKind::kTsc:
       break;
   }
 }

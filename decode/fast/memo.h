@@ -141,6 +141,7 @@ void Memo::visit_edges(Element element, Visit visit) const {
       break;
     case ElementKind::kAdvance:
     case ElementKind::kPsb:
+    case ElementKind::kTsc:
       break;
   }
 }

@@ -16,31 +16,6 @@ using pt::Packet;
 using pt::PacketScanner;
 using pt::PacketType;
 
-// Packets that change nothing that is followed here.
-bool is_neutral(const Packet& packet) {
-  switch (packet.type) {
-    case PacketType::kPad:
-    case PacketType::kTsc:
-    case PacketType::kTma:
-    case PacketType::kMtc:
-    case PacketType::kCyc:
-    case PacketType::kMnt:
-      return true;
-    case PacketType::kCbr:
-      return packet.value != 0;  // which libipt refuses
-    default:
-      return false;
-  }
-}
-
-// The next packet that is not neutral; false at the end of the bytes.
-bool next_meaning(PacketScanner& scanner, Packet& packet) {
-  while (scanner.next(packet)) {
-    if (!is_neutral(packet)) return packet.type != PacketType::kTruncated;
-  }
-  return false;
-}
-
 // nullopt for the reserved encoding.
 std::optional<ExecMode> exec_mode(const Packet& packet) {
   switch (packet.value & 3) {
@@ -69,14 +44,52 @@ bool pge_follows(PacketScanner scanner) {
       case PacketType::kModeTsx:
       case PacketType::kPsbEnd:
         break;
+      case PacketType::kPad:
+      case PacketType::kTsc:
+      case PacketType::kTma:
+      case PacketType::kMtc:
+      case PacketType::kCyc:
+      case PacketType::kMnt:
+        break;
+      case PacketType::kCbr:
+        if (packet.value == 0) return false;
+        break;
       default:
-        if (!is_neutral(packet)) return false;
+        return false;
     }
   }
   return false;
 }
 
 }  // namespace
+
+// Whether the packet changes nothing that is followed here but time.
+bool Follower::is_neutral(const Packet& packet) {
+  switch (packet.type) {
+    case PacketType::kPad:
+    case PacketType::kTma:
+    case PacketType::kMnt:
+      return true;
+    case PacketType::kTsc:
+      piece_.tsc = packet.value;
+      return true;
+    case PacketType::kMtc:
+    case PacketType::kCyc:
+      return !options_.timed;
+    case PacketType::kCbr:
+      return packet.value != 0;  // which libipt refuses
+    default:
+      return false;
+  }
+}
+
+// The next packet that is not neutral; false at the end of the bytes.
+bool Follower::next_meaning(PacketScanner& scanner, Packet& packet) {
+  while (scanner.next(packet)) {
+    if (!is_neutral(packet)) return packet.type != PacketType::kTruncated;
+  }
+  return false;
+}
 
 Step Follower::follow_packet(std::span<const uint8_t> bytes, size_t& size) {
   PacketScanner scanner(bytes);
