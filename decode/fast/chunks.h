@@ -46,6 +46,7 @@ struct alignas(64) Chunk {
   IpNeed ip_need : 2 = IpNeed::kNone;
   bool sets_ip : 1 = false;
   bool begins_with_psb : 1 = false;
+  bool event_first : 1 = false;  // as in Piece
 
   // All but the extra bytes. REQUIRES: 64 readable bytes.
   bool matches(const uint8_t* bytes) const {

@@ -142,12 +142,7 @@ std::span<FlowItem> CountingEngine::enter_stretch(NodeId node,
   if (!position) return items;
   const uint64_t ip = items[0].to;
   items = items.subspan(1);
-  Record record;
-  record.kind = RecordKind::kStop;
-  record.node = node;
-  record.links = position->links;
-  record.ninsn = position->ninsn;
-  record.from = ip;
+  Record record = Graph::stop_record(node, *position, ip);
   if (!items.empty() && items[0].kind == FlowKind::kBlock) {
     items[0].begin = last_begin(walker_.memo().graph,
                                 walker_.memo().graph[node], record.links);

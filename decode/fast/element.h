@@ -45,6 +45,8 @@ class Element {
   ElementKind kind() const { return static_cast<ElementKind>(bits_ & 7); }
   uint32_t id() const { return bits_ >> 3; }
 
+  bool operator==(const Element&) const = default;
+
  private:
   uint32_t bits_;
 };

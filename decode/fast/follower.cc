@@ -189,13 +189,7 @@ bool Follower::stop_at(uint64_t ip) {
   if (!at) return false;
   for_each_call(graph_, graph_[state_.node], at->links,
                 [&](NodeId site) { push(site); });
-  Record record;
-  record.kind = RecordKind::kStop;
-  record.node = state_.node;
-  record.links = at->links;
-  record.ninsn = at->ninsn;
-  record.from = ip;
-  piece_.add(Element::record(graph_.find_record(record)));
+  add_event(Graph::stop_record(state_.node, *at, ip));
   return true;
 }
 

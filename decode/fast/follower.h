@@ -18,6 +18,7 @@
 #include "decode/fast/graph.h"
 #include "decode/fast/return_stack.h"
 #include "decode/fast/runs.h"
+#include "decode/stream.h"
 #include "formats/pt/packet.h"
 #include "formats/pt/scanner.h"
 
@@ -57,10 +58,14 @@ struct Piece {
   uint64_t ip_needed = 0;
   bool sets_ip = false;
   std::optional<uint64_t> tsc;  // the last one in it
+  // In front of the first step is a packet that is none, but that libipt makes
+  // an event of, which matters for time.
+  bool event_first = false;
 
   void clear() {
     size = 0;
     tsc.reset();
+    event_first = false;
     effect.clear();
     ip_need = IpNeed::kNone;
     sets_ip = false;
@@ -68,6 +73,9 @@ struct Piece {
   void add(Element element) {
     assert(size < kMaxElements);
     elements[size++] = element;
+  }
+  void meet_event() {
+    if (size == 0) event_first = true;
   }
 };
 
@@ -78,10 +86,20 @@ enum class Step : uint8_t {
   kNeedsStack,  // a compressed return, but the stack is not kept
 };
 
+// Erratum BDM70: a FUP in a PSB+ in front of a TIP.PGE means nothing.
+bool has_bdm70(const PtSettings& settings);
+
+// Where the flow is at the PSB that `bytes` begin with; nullopt if tracing is
+// off.
+std::optional<uint64_t> start_ip(std::span<const uint8_t> bytes, bool bdm70);
+
+// Whether libipt, which reads ahead up to the next packet of consequence, finds
+// no fault at the PSB that `bytes` begin with.
+bool can_start(std::span<const uint8_t> bytes);
+
 class Follower {
  public:
   struct Options {
-    // Erratum BDM70: a FUP in a PSB+ in front of a TIP.PGE means nothing.
     bool bdm70 = false;
     // Until a MODE.Exec says it.
     ExecMode mode = ExecMode::k64;
@@ -139,7 +157,7 @@ class Follower {
   void leave_node(const Node& node);
   bool stop_at(uint64_t ip);
   void add_event(const Record& event);
-  void turn_off(FlowCause cause, uint64_t from);
+  void turn_off(Record off);
 
   // Packets.
   Step follow_first(pt::PacketScanner& scanner, const pt::Packet& packet);

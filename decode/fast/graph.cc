@@ -355,14 +355,16 @@ std::optional<Graph::Position> Graph::locate(NodeId id, uint64_t ip) {
         links < node.links ? link(node, links).from : end.last;
     if (ip >= begin && ip <= last) {
       uint64_t at = begin;
+      uint64_t previous = 0;
       uint32_t ninsn = 0;
       x86::Insn insn;
       while (at < ip &&
              decode_insn(code_at(at, buffer), insn_mode(end.mode), insn)) {
+        previous = at;
         at += insn.length;
         ++ninsn;
       }
-      if (at == ip) return Position{links, ninsn};
+      if (at == ip) return Position{links, ninsn, previous};
     }
     if (links < node.links) begin = link(node, links).to;
   }

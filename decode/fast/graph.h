@@ -63,17 +63,23 @@ struct Link {
 };
 
 enum class RecordKind : uint8_t {
-  kBranch,  // the chain, then its last branch went to `to`
-  kLeave,   // the chain and its last branch, which went nobody knows where
-  kStop,    // `links` links, then up to `from`, exclusive, and no further
+  kBranch,     // the chain, then its last branch went to `to`
+  kBranchOut,  // the same, out of what is traced; kOff is next
+  kLeave,      // the chain and its last branch, which went nobody knows where
+  kStop,       // `links` links, then up to `from`, exclusive, and no further;
+               // `to` is the last instruction
   // Events: no code ran.
-  kOn,      // at `to`
-  kOff,     // `from` and cause
-  kOffOut,  // the last branch led to `to`, out of what is traced
-  kAsync,   // from, to
+  kOn,       // at `to`
+  kSync,     // the same, as a PSB+ says it of which nothing was known before
+  kOff,      // FlowItem's fields
+  kStopped,  // a TraceStop made the kOff that came before it
+  kAsync,    // from, to
   kTxAbort,
 };
 
+constexpr bool has_edge(RecordKind kind) {
+  return kind <= RecordKind::kBranchOut;
+}
 constexpr bool ran_code(RecordKind kind) { return kind <= RecordKind::kStop; }
 
 // A step that is not a conditional branch.
@@ -86,6 +92,8 @@ struct Record {
   uint16_t links = 0;
   RecordKind kind = RecordKind::kBranch;
   FlowCause cause = FlowCause::kNone;
+  bool has_from = false;
+  bool has_to = false;
 
   bool operator==(const Record&) const = default;
 };
@@ -150,8 +158,18 @@ class Graph {
   struct Position {
     uint16_t links = 0;
     uint32_t ninsn = 0;  // behind the last link
+    uint64_t last = 0;   // the last of these
   };
   std::optional<Position> locate(NodeId id, uint64_t ip);
+  // Of the chain up to there.
+  static Record stop_record(NodeId id, const Position& at, uint64_t ip) {
+    return {.from = ip,
+            .to = at.last,
+            .node = id,
+            .ninsn = at.ninsn,
+            .links = at.links,
+            .kind = RecordKind::kStop};
+  }
 
   uint64_t& count(NodeId id, unsigned taken) { return counts_[id].n[taken]; }
   uint64_t& record_count(uint32_t id) { return record_counts_[id]; }

@@ -9,7 +9,7 @@ namespace ptcap::decode::fast {
 
 void Journal::advance(uint64_t bytes) {
   while (bytes > 0) {
-    const uint64_t part = std::min<uint64_t>(bytes, Element::kMaxId);
+    const uint64_t part = std::min<uint64_t>(bytes, kMaxAdvance);
     add(Element(ElementKind::kAdvance, static_cast<uint32_t>(part)));
     bytes -= part;
   }
@@ -64,7 +64,8 @@ std::optional<Journal::Tail> Journal::since_psb() const {
   for (const Element entry : tail.entries) {
     if (entry.kind() == ElementKind::kChunk) {
       tail.bytes += chunks_[entry.id()].size;
-    } else if (entry.kind() == ElementKind::kAdvance) {
+    } else if (entry.kind() == ElementKind::kAdvance &&
+               entry.id() <= kMaxAdvance) {
       tail.bytes += entry.id();
     }
   }

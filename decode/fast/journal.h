@@ -20,6 +20,12 @@ namespace ptcap::decode::fast {
 // A TSC is two entries of this many bits.
 inline constexpr unsigned kTscBits = 29;
 
+// Advances that are no bytes but marks: an event is here that is no step of the
+// flow; libipt's window ends (twice, around what runs up to there).
+inline constexpr uint32_t kMaxAdvance = Element::kMaxId - 2;
+inline const Element kEventMark{ElementKind::kAdvance, Element::kMaxId - 1};
+inline const Element kWindowEnd{ElementKind::kAdvance, Element::kMaxId};
+
 class Journal {
  public:
   // `chunks` is borrowed: it says which of them begin with a PSB.

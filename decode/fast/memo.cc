@@ -101,7 +101,8 @@ void Memo::take_records(FlowCounts& counts) {
     const Record& record = graph.record(id);
     const Node& node = graph[record.node];
     switch (record.kind) {
-      case RecordKind::kBranch: {
+      case RecordKind::kBranch:
+      case RecordKind::kBranchOut: {
         const NodeEnd& end = graph.end(record.node);
         add_chain(node, record.links, times, counts);
         add_end(record.node, times, counts);
@@ -122,8 +123,9 @@ void Memo::take_records(FlowCounts& counts) {
         }
         break;
       case RecordKind::kOn:
+      case RecordKind::kSync:
       case RecordKind::kOff:
-      case RecordKind::kOffOut:
+      case RecordKind::kStopped:
       case RecordKind::kAsync:
       case RecordKind::kTxAbort:
         break;

@@ -106,7 +106,7 @@ template <typename Visit>
 void Memo::visit_record(const Record& record, Visit visit) const {
   if (!ran_code(record.kind)) return;
   visit_chain(graph[record.node], record.links, visit);
-  if (record.kind == RecordKind::kBranch) {
+  if (has_edge(record.kind)) {
     visit(graph.end(record.node).last, record.to);
   }
 }

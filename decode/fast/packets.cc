@@ -4,9 +4,13 @@
 // The packets beside TNT and TIP, as libipt takes them: what it would report as
 // an error is trouble here, so that it has the last word on it.
 
+#include <intel-pt.h>
+
 #include <bit>
 
 #include "decode/fast/follower.h"
+#include "decode/libipt/aux_window.h"
+#include "decode/psb_header.h"
 
 namespace ptcap::decode::fast {
 
@@ -63,12 +67,56 @@ bool pge_follows(PacketScanner scanner) {
 
 }  // namespace
 
+bool has_bdm70(const PtSettings& settings) {
+  if (!settings.cpu) return false;
+  const pt_cpu cpu = {pcv_intel, settings.cpu->family, settings.cpu->model,
+                      settings.cpu->stepping};
+  pt_errata errata = {};
+  pt_cpu_errata(&errata, &cpu);
+  return errata.bdm70 != 0;
+}
+
+namespace {
+
+// Behind the PSB+ that `bytes` begin with; nullopt if they end before.
+std::optional<PacketScanner> behind_psb_plus(std::span<const uint8_t> bytes) {
+  PacketScanner scanner(bytes);
+  Packet packet;
+  while (scanner.next(packet)) {
+    if (packet.type == PacketType::kPsbEnd) return scanner;
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+std::optional<uint64_t> start_ip(std::span<const uint8_t> bytes, bool bdm70) {
+  const PsbHeader header = parse_psb_header(bytes);
+  if (!header.ip || !bdm70) return header.ip;
+  const auto scanner = behind_psb_plus(bytes);
+  if (scanner && pge_follows(*scanner)) return std::nullopt;
+  return header.ip;
+}
+
+bool can_start(std::span<const uint8_t> bytes) {
+  if (!parse_psb_header(bytes).whole) return false;
+  auto scanner = behind_psb_plus(bytes);
+  Packet packet;
+  while (scanner && scanner->next(packet)) {
+    if (packet.type == PacketType::kUnknown) return false;
+    if (is_flow(packet.type)) return true;
+  }
+  return true;
+}
+
 // Whether the packet changes nothing that is followed here but time.
 bool Follower::is_neutral(const Packet& packet) {
   switch (packet.type) {
     case PacketType::kPad:
     case PacketType::kTma:
+      return true;
     case PacketType::kMnt:
+      piece_.meet_event();
       return true;
     case PacketType::kTsc:
       piece_.tsc = packet.value;
@@ -77,6 +125,7 @@ bool Follower::is_neutral(const Packet& packet) {
     case PacketType::kCyc:
       return !options_.timed;
     case PacketType::kCbr:
+      piece_.meet_event();
       return packet.value != 0;  // which libipt refuses
     default:
       return false;
@@ -119,8 +168,11 @@ Step Follower::follow_first(PacketScanner& scanner, const Packet& packet) {
       return follow_mode_tsx(scanner, packet);
     case PacketType::kPip:
     case PacketType::kVmcs:
-    case PacketType::kStop:
       return is_code(state_.node) ? Step::kTrouble : Step::kDone;
+    case PacketType::kStop:
+      if (is_code(state_.node)) return Step::kTrouble;
+      add_event({.kind = RecordKind::kStopped});
+      return Step::kDone;
     case PacketType::kTruncated:
       return Step::kEnd;
     default:
@@ -145,16 +197,20 @@ Step Follower::follow_psb_plus(PacketScanner& scanner) {
       case PacketType::kModeExec:
         mode = exec_mode(packet);
         if (!mode) return Step::kTrouble;
+        piece_.meet_event();
         break;
       case PacketType::kModeTsx:
       case PacketType::kPip:
       case PacketType::kVmcs:
+        piece_.meet_event();
         break;
+      case PacketType::kTruncated:
+        return Step::kEnd;
       default:
         if (!is_neutral(packet)) return Step::kTrouble;
     }
   }
-  return Step::kTrouble;
+  return Step::kEnd;
 }
 
 // What the PSB+ says is where the flow is, or begins.
@@ -173,7 +229,7 @@ Step Follower::settle_psb_plus(PacketScanner& scanner,
   const ExecMode mode = said.value_or(starts ? options_.mode : this->mode());
   if (ip && !bogus) {
     if (!starts) return Step::kTrouble;
-    add_event({.to = *ip, .kind = RecordKind::kOn});
+    add_event({.to = *ip, .kind = RecordKind::kSync, .has_to = true});
     state_.node = graph_.find(*ip, mode);
     return Step::kDone;
   }
@@ -188,13 +244,15 @@ Step Follower::follow_enable(const Packet& packet, ExecMode mode) {
       !mode_known()) {
     return Step::kTrouble;
   }
-  add_event({.to = *ip, .kind = RecordKind::kOn});
+  add_event({.to = *ip, .kind = RecordKind::kOn, .has_to = true});
   state_.node = graph_.find(*ip, mode);
   return Step::kDone;
 }
 
-void Follower::turn_off(FlowCause cause, uint64_t from) {
-  add_event({.from = from, .kind = RecordKind::kOff, .cause = cause});
+void Follower::turn_off(Record off) {
+  off.kind = RecordKind::kOff;
+  off.has_from = true;
+  add_event(off);
   state_.node = kOffBase + mode_index(mode());
 }
 
@@ -207,7 +265,8 @@ Step Follower::follow_disable(const Packet& packet) {
   if (has_ip && !ip) return Step::kTrouble;
   const NodeId left = state_.node;
   if (ip && stop_at(*ip)) {
-    turn_off(FlowCause::kFilter, *ip);
+    turn_off(
+        {.from = *ip, .to = *ip, .cause = FlowCause::kFilter, .has_to = true});
     return Step::kDone;
   }
   const Node& node = graph_.resolved(left);
@@ -217,18 +276,17 @@ Step Follower::follow_disable(const Packet& packet) {
   }
   leave_node(node);
   if (node.kind == NodeKind::kIndirectCall) push(end.return_site);
-  Record record;
-  record.kind = ip ? RecordKind::kBranch : RecordKind::kLeave;
-  record.node = left;
-  record.links = node.links;
-  record.to = ip.value_or(0);
-  add_event(record);
-  if (ip) {
-    turn_off(FlowCause::kFilter, *ip);
-    return Step::kDone;
-  }
-  const bool leaves_ring = node.kind == NodeKind::kFar;
-  turn_off(leaves_ring ? FlowCause::kSyscall : FlowCause::kFilter, end.last);
+  add_event({.to = ip.value_or(0),
+             .node = left,
+             .links = node.links,
+             .kind = ip ? RecordKind::kBranchOut : RecordKind::kLeave});
+  const bool leaves_ring = end.branch == BranchClass::kSyscall ||
+                           end.branch == BranchClass::kInterrupt;
+  const bool goes_out = ip && !leaves_ring;
+  turn_off({.from = goes_out ? *ip : end.last,
+            .to = ip.value_or(0),
+            .cause = leaves_ring ? FlowCause::kSyscall : FlowCause::kFilter,
+            .has_to = ip.has_value()});
   return Step::kDone;
 }
 
@@ -252,7 +310,7 @@ Step Follower::follow_fup(PacketScanner& scanner, const Packet& packet,
     if (next.detail != 0 && !next_ip(next.detail, next.value)) {
       return Step::kTrouble;
     }
-    turn_off(FlowCause::kAsync, *from);
+    turn_off({.from = *from, .cause = FlowCause::kAsync});
     return Step::kDone;
   }
   if (next.type != PacketType::kTip) return Step::kTrouble;
@@ -260,7 +318,9 @@ Step Follower::follow_fup(PacketScanner& scanner, const Packet& packet,
   if (!to) return Step::kTrouble;
   add_event({.from = *from,
              .to = *to,
-             .kind = aborts ? RecordKind::kTxAbort : RecordKind::kAsync});
+             .kind = aborts ? RecordKind::kTxAbort : RecordKind::kAsync,
+             .has_from = true,
+             .has_to = true});
   state_.node = graph_.find(*to, mode);
   return Step::kDone;
 }

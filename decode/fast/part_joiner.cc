@@ -23,10 +23,9 @@ void PartJoiner::put(const FlowItem& item) {
 }
 
 // Whether `first` only says what is known. Settles a gap in front of it.
-bool PartJoiner::resumes(const FlowItem& first,
-                         std::optional<uint64_t> start_ip) {
+bool PartJoiner::resumes(const FlowItem& first) {
   const bool starts_on =
-      first.kind == FlowKind::kOn && start_ip && first.to == *start_ip;
+      first.kind == FlowKind::kOn && start_ip_ && first.to == *start_ip_;
   if (gap_) {
     const bool part_of_gap = starts_on || first.kind == FlowKind::kGap;
     if (part_of_gap) {
@@ -38,34 +37,70 @@ bool PartJoiner::resumes(const FlowItem& first,
     return part_of_gap;
   }
   if (!starts_on || !builder_.on()) return false;
-  resumed_at_ = start_ip;
+  resumed_at_ = start_ip_;
   return true;
 }
 
-void PartJoiner::part(std::span<const FlowItem> items,
-                      std::optional<uint64_t> start_ip, FlowBatch& out) {
-  if (items.empty()) return;
-  builder_.set_batch(&out);
-  if (resumes(items.front(), start_ip)) items = items.subspan(1);
-  if (items.empty()) return;
-  for (const FlowItem& item : items.first(items.size() - 1)) put(item);
-  const FlowItem& last = items.back();
-  if (last.kind == FlowKind::kGap && !last.has_to) {
-    gap_ = last;
-    if (resumed_at_ && items.size() == 1) {
-      gap_->has_from = true;
-      gap_->from = gap_->end = *resumed_at_;
-    }
-    resumed_at_.reset();
-  } else {
-    put(last);
+void PartJoiner::begin_part(std::optional<uint64_t> start_ip) {
+  start_ip_ = start_ip;
+  at_start_ = true;
+}
+
+void PartJoiner::add(std::span<const FlowItem> items) {
+  for (const FlowItem& item : items) {
+    if (std::exchange(at_start_, false) && resumes(item)) continue;
+    if (held_) put(*held_);
+    held_ = item;
   }
 }
 
-void PartJoiner::finish(FlowBatch& out) {
-  builder_.set_batch(&out);
-  if (gap_) builder_.event(*gap_);
+void PartJoiner::end_part() {
+  if (!held_) return;
+  const FlowItem last = *std::exchange(held_, std::nullopt);
+  if (last.kind != FlowKind::kGap || last.has_to) return put(last);
+  gap_ = last;
+  if (resumed_at_) {
+    gap_->has_from = true;
+    gap_->from = gap_->end = *resumed_at_;
+  }
+  resumed_at_.reset();
+}
+
+void PartJoiner::flow(const FlowItem& item) {
+  settle_gap();
+  put(item);
+}
+
+void PartJoiner::settle_gap() {
+  if (!gap_) [[likely]]
+    return;
+  builder_.event(*gap_);
   gap_.reset();
+}
+
+void PartJoiner::lose(const FlowItem& gap) {
+  if (gap_) return;
+  gap_ = gap;
+  if (const FlowItem* block = builder_.last_block()) {
+    gap_->has_from = true;
+    gap_->from = block->last;
+  }
+}
+
+void PartJoiner::finish(const FlowItem& off) {
+  if (!gap_ && builder_.on()) {
+    FlowItem item = off;
+    if (const FlowItem* block = builder_.last_block()) {
+      item.has_from = true;
+      item.from = block->last;
+    }
+    builder_.event(item);
+  }
+  finish();
+}
+
+void PartJoiner::finish() {
+  settle_gap();
   builder_.flush();
 }
 

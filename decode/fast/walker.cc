@@ -3,8 +3,6 @@
 
 #include "decode/fast/walker.h"
 
-#include <intel-pt.h>
-
 #include <algorithm>
 #include <bit>
 #include <cstring>
@@ -60,22 +58,13 @@ const uint8_t* skip_padding(const uint8_t* at, const uint8_t* end) {
   return at;
 }
 
-bool bdm70(const PtSettings& settings) {
-  if (!settings.cpu) return false;
-  pt_cpu cpu = {pcv_intel, settings.cpu->family, settings.cpu->model,
-                settings.cpu->stepping};
-  pt_errata errata = {};
-  pt_cpu_errata(&errata, &cpu);
-  return errata.bdm70 != 0;
-}
-
 }  // namespace
 
 Walker::Walker(const CodeView& code, const EngineOptions& options, bool timed)
     : limit_bytes_(options.limit_bytes),
       memo_(code, options.limit_bytes),
       follower_(memo_.graph, memo_.runs, memo_.pools,
-                {.bdm70 = bdm70(options.settings),
+                {.bdm70 = has_bdm70(options.settings),
                  .mode = options.settings.mode,
                  .timed = timed}),
       journal_(memo_.chunks) {}
@@ -348,6 +337,7 @@ uint32_t Walker::add_chunk(const FollowedPiece& followed, const uint8_t* end) {
   chunk.sets_ip = piece.sets_ip;
   chunk.ip_out = state.last_ip;
   chunk.begins_with_psb = followed.begins_with_psb;
+  chunk.event_first = piece.event_first;
   return memo_.chunks.add(chunk);
 }
 
@@ -355,11 +345,12 @@ void Walker::count_directly(const FollowedPiece& followed) {
   const Piece& piece = follower_.piece();
   if (followed.begins_with_psb) journal_.psb(followed.from);
   if (piece.tsc) journal_.tsc(*piece.tsc);
+  journal_.advance(static_cast<uint64_t>(followed.end - followed.begin));
+  if (piece.event_first) journal_.add(kEventMark);
   for (uint32_t i = 0; i < piece.size; ++i) {
     memo_.count(piece.elements[i], 1);
     journal_.add(piece.elements[i]);
   }
-  journal_.advance(static_cast<uint64_t>(followed.end - followed.begin));
 }
 
 bool Walker::finish() {
@@ -372,6 +363,22 @@ bool Walker::finish() {
     journal_.add(piece.elements[i]);
   }
   return true;
+}
+
+void Walker::end_window(std::optional<uint64_t> ip) {
+  FlowState& state = follower_.state();
+  Graph& graph = memo_.graph;
+  journal_.add(kWindowEnd);
+  const auto at =
+      ip && is_code(state.node) ? graph.locate(state.node, *ip) : std::nullopt;
+  if (at) {
+    const uint32_t stop =
+        graph.find_record(Graph::stop_record(state.node, *at, *ip));
+    journal_.add(Element::record(stop));
+    memo_.count(Element::record(stop), 1);
+    state.node = graph.find(*ip, graph.end(state.node).mode);
+  }
+  journal_.add(kWindowEnd);
 }
 
 bool Walker::psb_at(uint64_t offset) const {

@@ -59,6 +59,10 @@ class Walker {
   // The code that ran behind the last packet. False if there is trouble.
   bool finish();
 
+  // libipt's window would end here, in front of a PSB that says `ip`: goes on
+  // from there, which only matters for time.
+  void end_window(std::optional<uint64_t> ip);
+
   // Takes back what was passed since the last PSB in front of `offset`, or at
   // it; nullopt if that is too far away.
   struct Retreat {

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "formats/pt/packet.h"
+#include "formats/pt/scanner.h"
 
 namespace ptcap::decode {
 
@@ -16,6 +17,38 @@ namespace {
 constexpr size_t kHeadroom = 16;
 
 }  // namespace
+
+bool is_flow(pt::PacketType type) {
+  switch (type) {
+    case pt::PacketType::kTnt8:
+    case pt::PacketType::kTnt64:
+    case pt::PacketType::kTip:
+    case pt::PacketType::kTipPge:
+    case pt::PacketType::kTipPgd:
+    case pt::PacketType::kFup:
+    case pt::PacketType::kOvf:
+    case pt::PacketType::kUnknown:
+      return true;
+    default:
+      return false;
+  }
+}
+
+bool holds_flow(const AuxBytes& aux, uint64_t begin, uint64_t end) {
+  uint8_t chunk[4096];
+  while (begin < end) {
+    const uint64_t size = aux.read(
+        begin, {chunk, std::min<uint64_t>(sizeof(chunk), end - begin)});
+    if (size == 0) return true;
+    pt::PacketScanner scanner(std::span<const uint8_t>(chunk, size));
+    pt::Packet packet;
+    while (scanner.next(packet)) {
+      if (is_flow(packet.type)) return true;
+    }
+    begin += size;
+  }
+  return false;
+}
 
 AuxWindows::AuxWindows(const AuxBytes& aux, uint64_t window_size)
     : aux_(aux), window_size_(window_size) {

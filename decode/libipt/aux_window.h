@@ -13,8 +13,16 @@
 
 #include "decode/psb_header.h"
 #include "decode/stream.h"
+#include "formats/pt/packet.h"
 
 namespace ptcap::decode {
+
+// Whether such a packet says something of the flow.
+bool is_flow(pt::PacketType type);
+
+// Whether bytes in front of a PSB say something of the flow: a stream may
+// begin with padding or a mode.
+bool holds_flow(const AuxBytes& aux, uint64_t begin, uint64_t end);
 
 // Consecutive bytes of a stream that begin at a PSB and end in front of
 // another one, at a change of code, at a hole, or at the end of the stream.

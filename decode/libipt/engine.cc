@@ -80,45 +80,11 @@ size_t insn_slots(uint64_t window_size) {
       std::clamp<uint64_t>(window_size / 64, 1 << 10, 1 << 14));
 }
 
-bool is_flow(pt::PacketType type) {
-  switch (type) {
-    case pt::PacketType::kTnt8:
-    case pt::PacketType::kTnt64:
-    case pt::PacketType::kTip:
-    case pt::PacketType::kTipPge:
-    case pt::PacketType::kTipPgd:
-    case pt::PacketType::kFup:
-    case pt::PacketType::kOvf:
-    case pt::PacketType::kUnknown:
-      return true;
-    default:
-      return false;
-  }
-}
-
 // Where libipt stops when it reads ahead. Not at a FUP, which it takes together
 // with what belongs to it.
 bool stops_reading(pt::PacketType type) {
   return is_flow(type) && type != pt::PacketType::kFup &&
          type != pt::PacketType::kOvf;
-}
-
-// Whether bytes in front of a PSB say something of the flow: a stream may
-// begin with padding or a mode.
-bool holds_flow(const AuxBytes& aux, uint64_t begin, uint64_t end) {
-  uint8_t chunk[4096];
-  while (begin < end) {
-    const uint64_t size = aux.read(
-        begin, {chunk, std::min<uint64_t>(sizeof(chunk), end - begin)});
-    if (size == 0) return true;
-    pt::PacketScanner scanner(std::span<const uint8_t>(chunk, size));
-    pt::Packet packet;
-    while (scanner.next(packet)) {
-      if (is_flow(packet.type)) return true;
-    }
-    begin += size;
-  }
-  return false;
 }
 
 }  // namespace

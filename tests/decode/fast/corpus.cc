@@ -15,6 +15,7 @@
 #include <sstream>
 #include <stdexcept>
 
+#include "decode/fast/follower.h"
 #include "decode/fast/part_joiner.h"
 #include "decode/fast/stretch.h"
 #include "decode/image_store.h"
@@ -51,6 +52,8 @@ std::vector<FlowItem> flow_in(std::span<const uint8_t> trace,
   const SpanAux aux(trace);
   PartJoiner joiner;
   std::vector<FlowItem> all;
+  joiner.set_batch(&all);
+  const bool bdm70 = has_bdm70(settings);
   FlowBatch batch;
   batch.reserve(4096);
   uint64_t begin = 0;
@@ -69,12 +72,13 @@ std::vector<FlowItem> flow_in(std::span<const uint8_t> trace,
     while (engine.next(batch)) {
       items.insert(items.end(), batch.begin(), batch.end());
     }
-    const auto header = parse_psb_header(trace.subspan(psb.value_or(0)));
-    joiner.part(items, header.ip, all);
+    joiner.begin_part(start_ip(trace.subspan(psb.value_or(0)), bdm70));
+    joiner.add(items);
+    joiner.end_part();
     begin = end;
     psb = next;
   }
-  joiner.finish(all);
+  joiner.finish();
   return all;
 }
 

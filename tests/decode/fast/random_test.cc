@@ -11,7 +11,6 @@
 #include "decode/fast/counting_engine.h"
 #include "decode/psb_header.h"
 #include "formats/pt/packet.h"
-#include "formats/pt/scanner.h"
 #include "tests/decode/fast/corpus.h"
 #include "tests/decode/fast/random_trace.h"
 
@@ -51,21 +50,6 @@ TEST(FastRandom, CountsAsLibipt) {
   // What is well-formed needs no second opinion.
   EXPECT_EQ(stats.gaps, 0u);
   EXPECT_EQ(stats.stretches, 0u);
-}
-
-// What libipt makes of a TIP without ip and of an undefined mode depends on
-// what its block cache holds, so on what it decoded before.
-bool libipt_is_fickle(std::span<const uint8_t> bytes) {
-  pt::PacketScanner scanner(bytes);
-  pt::Packet packet;
-  while (scanner.next(packet)) {
-    const bool bad_tip =
-        packet.type == pt::PacketType::kTip && packet.detail == 0;
-    const bool bad_mode =
-        packet.type == pt::PacketType::kModeExec && (packet.value & 3) != 1;
-    if (bad_tip || bad_mode) return true;
-  }
-  return false;
 }
 
 TEST(FastRandom, DamageCountsAsLibipt) {

@@ -159,4 +159,17 @@ void damage(std::vector<uint8_t>& trace, std::mt19937_64& random) {
   if (trace.empty()) trace.push_back(0);
 }
 
+bool libipt_is_fickle(std::span<const uint8_t> bytes) {
+  pt::PacketScanner scanner(bytes);
+  pt::Packet packet;
+  while (scanner.next(packet)) {
+    const bool bad_tip =
+        packet.type == pt::PacketType::kTip && packet.detail == 0;
+    const bool bad_mode =
+        packet.type == pt::PacketType::kModeExec && (packet.value & 3) != 1;
+    if (bad_tip || bad_mode) return true;
+  }
+  return false;
+}
+
 }  // namespace ptcap::decode::fast

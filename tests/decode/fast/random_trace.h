@@ -35,6 +35,10 @@ std::vector<uint8_t> rewrite(std::span<const uint8_t> trace,
 // Cuts, flips, drops, repeats; overflows; packets that are not known here.
 void damage(std::vector<uint8_t>& trace, std::mt19937_64& random);
 
+// What libipt makes of a TIP without ip and of an undefined mode depends on
+// what its block cache holds, so on what it decoded before.
+bool libipt_is_fickle(std::span<const uint8_t> bytes);
+
 }  // namespace ptcap::decode::fast
 
 #endif  // PTCAP_TESTS_DECODE_FAST_RANDOM_TRACE_H_

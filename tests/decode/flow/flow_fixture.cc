@@ -9,6 +9,7 @@
 
 #include "decode/branch_rows.h"
 #include "decode/bts/engine.h"
+#include "decode/fast/ordered_engine.h"
 #include "decode/libipt/engine.h"
 
 namespace ptcap::decode {
@@ -188,19 +189,43 @@ void FlowTest::code(uint64_t address, std::string_view hex) {
   view_.add(range(address, hex));
 }
 
-FlowBatch FlowTest::decode(const Packets& packets, uint64_t window_size,
-                           IptKind kind) {
-  const MemoryAux aux(packets.bytes(), pieces_, losses_);
-  StreamCode code(std::make_shared<const CodeView>(view_),
-                  std::make_shared<const std::vector<CodeChange>>(by_time_),
-                  std::make_shared<const std::vector<CodeChange>>(by_offset_));
-  LibiptEngine engine({&aux, std::move(code), settings_, 0, ~0ull}, sections_,
-                      window_size, kind);
+StreamCode FlowTest::stream_code() const {
+  return StreamCode(
+      std::make_shared<const CodeView>(view_),
+      std::make_shared<const std::vector<CodeChange>>(by_time_),
+      std::make_shared<const std::vector<CodeChange>>(by_offset_));
+}
+
+namespace {
+
+FlowBatch all_items(FlowEngine& engine) {
   FlowBatch all;
   FlowBatch batch;
   batch.reserve(64);
   while (engine.next(batch)) all.insert(all.end(), batch.begin(), batch.end());
   return all;
+}
+
+}  // namespace
+
+FlowBatch FlowTest::decode(const Packets& packets, uint64_t window_size,
+                           IptKind kind) {
+  const MemoryAux aux(packets.bytes(), pieces_, losses_);
+  LibiptEngine engine({&aux, stream_code(), settings_, 0, ~0ull}, sections_,
+                      window_size, kind);
+  return all_items(engine);
+}
+
+std::optional<FlowBatch> FlowTest::decode_fast(const Packets& packets,
+                                               uint64_t window_size) {
+  StreamCode code = stream_code();
+  auto view = code.constant_view();
+  if (!view) return std::nullopt;
+  const MemoryAux aux(packets.bytes(), pieces_, losses_);
+  fast::OrderedEngine engine({&aux, std::move(code), settings_, 0, ~0ull},
+                             std::move(view), sections_,
+                             {.settings = settings_}, window_size);
+  return all_items(engine);
 }
 
 template <typename Show>
@@ -210,6 +235,13 @@ std::string FlowTest::with_all_windows(const Packets& packets, Show show) {
       show(decode(packets, 1 << 20, IptKind::kInstruction));
   if (compare_decoders_ && other != whole) {
     return "instruction decoder:\n" + other + "block decoder:\n" + whole;
+  }
+  for (const uint64_t size : {100, 1 << 20}) {
+    const auto items = decode_fast(packets, size);
+    if (items && show(*items) != whole) {
+      return "fast engine, windows of " + std::to_string(size) + ":\n" +
+             show(*items) + "libipt:\n" + whole;
+    }
   }
   for (const uint64_t size : {16, 40, 64, 100, 200, 1000}) {
     const std::string windowed = show(decode(packets, size, IptKind::kBlock));
@@ -236,11 +268,7 @@ std::string FlowTest::bts(
   const MemoryAux aux(bytes, pieces_, losses_);
   BtsEngine engine({&aux, StreamCode(std::make_shared<const CodeView>(view_)),
                     settings_, 0, ~0ull});
-  FlowBatch all;
-  FlowBatch batch;
-  batch.reserve(64);
-  while (engine.next(batch)) all.insert(all.end(), batch.begin(), batch.end());
-  return show_branches(all, not_taken);
+  return show_branches(all_items(engine), not_taken);
 }
 
 std::string FlowTest::blocks(const Packets& packets) {

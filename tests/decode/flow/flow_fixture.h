@@ -65,8 +65,8 @@ class FlowTest : public testing::Test {
   CodeRange range(uint64_t address, std::string_view hex);
 
   // What the engine makes of the packets, one row a line, "jcc 1000>1010",
-  // "off 1003> syscall"; the same for windows of every size and for both of
-  // libipt's decoders, or it says so.
+  // "off 1003> syscall"; the same for windows of every size, for both of
+  // libipt's decoders and for the fast engine, or it says so.
   std::string branches(const Packets& packets, bool not_taken = false);
   // The same of BTS records {from, to}.
   std::string bts(const std::vector<std::pair<uint64_t, uint64_t>>& records,
@@ -88,6 +88,10 @@ class FlowTest : public testing::Test {
   template <typename Show>
   std::string with_all_windows(const Packets& packets, Show show);
   FlowBatch decode(const Packets& packets, uint64_t window_size, IptKind kind);
+  // By the fast engine; nullopt where the code changes.
+  std::optional<FlowBatch> decode_fast(const Packets& packets,
+                                       uint64_t window_size);
+  StreamCode stream_code() const;
 
   std::deque<std::vector<uint8_t>> memory_;
   ImageStore store_;
