@@ -16,6 +16,7 @@
 
 #include "decode/code_view.h"
 #include "decode/cpu_timeline.h"
+#include "decode/events.h"
 #include "decode/flow.h"
 #include "formats/ptz/trace_reader.h"
 
@@ -51,6 +52,8 @@ struct PtSettings {
   uint8_t nom_freq = 0;                 // max. non-turbo ratio
   uint32_t tsc_ctc_numerator = 0;       // CPUID 15H EBX
   uint32_t tsc_ctc_denominator = 0;     // CPUID 15H EAX
+  // The stream may hold packets of PEBS and event trace.
+  bool foreign_packets = true;
 };
 
 // The bytes of one AUX stream.
@@ -149,6 +152,8 @@ struct StreamInput {
   // up to the first PSB at or behind `end`.
   uint64_t begin = 0;
   uint64_t end = ~0ull;
+  // Where events go that FlowItems of kind kOther stand for; nullptr: none.
+  EventLog* events = nullptr;
 };
 
 }  // namespace ptcap::decode

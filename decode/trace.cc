@@ -87,6 +87,7 @@ PtSettings Trace::make_settings(formats::Reporter& reporter) const {
   }
   if (has_time()) settings.clock = facts_.clock;
   settings.mode = mode_of(facts_.arch);
+  settings.foreign_packets = facts_.has_foreign_packets();
   if (!facts_.pt) return settings;
   const formats::IntelPtInfo& pt = *facts_.pt;
   if (pt.mtc_freq_bits != 0) {
@@ -213,9 +214,11 @@ class OwningEngine : public FlowEngine {
 }  // namespace
 
 std::unique_ptr<FlowEngine> Trace::open(const TraceStream& stream,
-                                        const StreamPart& part, IptKind kind) {
+                                        const StreamPart& part, IptKind kind,
+                                        EventLog* events) {
   auto bytes = this->bytes(stream);
-  StreamInput input{bytes.get(), code(stream), settings_, part.begin, part.end};
+  StreamInput input{bytes.get(), code(stream), settings_,
+                    part.begin,  part.end,     events};
   std::unique_ptr<FlowEngine> engine;
   if (facts_.has_bts) {
     engine = std::make_unique<BtsEngine>(std::move(input));

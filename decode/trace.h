@@ -72,7 +72,8 @@ class Trace {
 
   std::unique_ptr<FlowEngine> open(const TraceStream& stream,
                                    const StreamPart& part = {},
-                                   IptKind kind = IptKind::kBlock);
+                                   IptKind kind = IptKind::kBlock,
+                                   EventLog* events = nullptr);
 
   // The parts that hold all of a stream that is in [from_ns, until_ns) and in
   // one of the lanes that are wanted; what else they hold is next to it.

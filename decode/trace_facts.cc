@@ -41,6 +41,7 @@ class FactReader {
     formats_.add(body.attr, body.ids);
     for (const uint64_t id : body.ids) type_of_id_[id] = body.attr.type;
     attrs_.push_back(body.attr);
+    if (body.attr.aux_output != 0) facts_.has_aux_output = true;
     find_pt_config();
   }
 
@@ -262,6 +263,11 @@ class FactReader {
 
 bool TraceFacts::has_time() const {
   return pt && clock && (pt_config & pt->tsc_bit) != 0;
+}
+
+bool TraceFacts::has_foreign_packets() const {
+  constexpr uint64_t kEventTrace = 1ull << 31;  // IA32_RTIT_CTL.EventEn
+  return pt_config == 0 || (pt_config & kEventTrace) != 0 || has_aux_output;
 }
 
 TraceFacts read_facts(const formats::TraceReader& reader,

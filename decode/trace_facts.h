@@ -66,7 +66,8 @@ struct TraceFacts {
   // What wrote the packets: "intel_pt", "intel_bts", "emu", "step"; empty
   // unknown.
   std::string source;
-  uint64_t pt_config = 0;  // attr.config of the PT event
+  uint64_t pt_config = 0;       // attr.config of the PT event
+  bool has_aux_output = false;  // another event writes into its stream
   std::optional<TimeConversion> clock;
   std::optional<uint64_t> first_ns, last_ns;  // of the records
   std::map<uint32_t, ThreadFacts> threads;  // by tid; the last one that had it
@@ -79,6 +80,9 @@ struct TraceFacts {
 
   // Whether each packet stream has time.
   bool has_time() const;
+  // Whether streams may hold PEBS records or event trace; of raw packets
+  // nobody knows.
+  bool has_foreign_packets() const;
 };
 
 // Reads all records once. Records that cannot be parsed are reported, counted

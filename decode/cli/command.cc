@@ -47,6 +47,10 @@ constexpr std::array kCommands = {
             {.flow = true, .names = true, .calls = true},
             1,
             run_calls},
+    Command{"events", "TRACE",
+            "what the trace says beside the branches: power, transactions, "
+            "PTWRITE...",
+            kNamed, 1, run_events},
     Command{"packets", "TRACE", "the packets, undecoded", kFlow, 1,
             run_packets},
     Command{"functions", "TRACE",

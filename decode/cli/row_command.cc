@@ -148,7 +148,8 @@ const FlowBatch& FlowPull::next() {
   for (;;) {
     if (engine_ && engine_->next(batch_)) break;
     if (next_part_ == parts_.parts.size()) return batch_;
-    engine_ = trace_.open(*parts_.stream, parts_.parts[next_part_++]);
+    engine_ = trace_.open(*parts_.stream, parts_.parts[next_part_++],
+                          IptKind::kBlock, events_);
   }
   for (const FlowItem& item : batch_) {
     if (item.kind == FlowKind::kGap) [[unlikely]] {

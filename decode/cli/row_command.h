@@ -75,9 +75,10 @@ struct StreamParts {
 // lane of the stream an item is of.
 class FlowPull {
  public:
-  // `trace` and `gaps` are borrowed.
-  FlowPull(Trace& trace, StreamParts parts, GapLog& gaps)
-      : trace_(trace), parts_(std::move(parts)), gaps_(gaps) {
+  // All are borrowed. With `events` there are items of kind kOther, too.
+  FlowPull(Trace& trace, StreamParts parts, GapLog& gaps,
+           EventLog* events = nullptr)
+      : trace_(trace), parts_(std::move(parts)), gaps_(gaps), events_(events) {
     batch_.reserve(kBatch);
   }
 
@@ -92,6 +93,7 @@ class FlowPull {
   size_t next_part_ = 0;
   std::unique_ptr<FlowEngine> engine_;
   GapLog& gaps_;
+  EventLog* events_;
   FlowBatch batch_;
 };
 

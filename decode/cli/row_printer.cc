@@ -15,11 +15,6 @@ std::string number(const std::optional<uint32_t>& value,
   return value ? std::to_string(*value) : std::string(unknown);
 }
 
-void put_time_column(Output& out, uint64_t time) {
-  if (time != 0) out.put_dec(time);
-  out.put('\t');
-}
-
 std::optional<Style> style_of(BranchKind kind) {
   switch (kind) {
     case BranchKind::kCall:
@@ -38,6 +33,11 @@ std::optional<Style> style_of(BranchKind kind) {
 }
 
 }  // namespace
+
+void put_time_column(Output& out, uint64_t time) {
+  if (time != 0) out.put_dec(time);
+  out.put('\t');
+}
 
 void put_time_text(Output& out, uint64_t time) {
   if (time == 0) return;

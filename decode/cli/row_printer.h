@@ -107,6 +107,8 @@ class InsnPrinter {
 // Puts "function+0x12 (module)" or "0x1234 (module)"; may flush.
 void put_place(Output& out, const Place& place, uint64_t ip);
 
+// Of tsv, with its tab. REQUIRES: room.
+void put_time_column(Output& out, uint64_t time);
 // "12.345678901  "; nothing for an unknown time. REQUIRES: room.
 void put_time_text(Output& out, uint64_t time);
 

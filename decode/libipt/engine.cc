@@ -141,6 +141,10 @@ bool LibiptEngine::open_window() {
 // which moves the PSB two bytes down.
 void LibiptEngine::start_decoder() {
   auto bytes = window_->bytes;
+  foreign_ = {};
+  if (input_.events != nullptr || input_.settings.foreign_packets) {
+    foreign_ = hide_foreign_packets(bytes);
+  }
   shift_ = 0;
   if (!window_->header.has_mode && bytes.size() >= pt::kPsbSize) {
     uint8_t room[pt::kMaxWriteSize * 2];
@@ -196,6 +200,7 @@ void LibiptEngine::settle_start(bool on) {
 }
 
 void LibiptEngine::close_window() {
+  put_foreign(~0ull);
   decoder_.reset();
   switch (window_->end) {
     case AuxWindow::End::kPsb:
@@ -261,6 +266,7 @@ void LibiptEngine::finish_stream() {
 
 void LibiptEngine::step() {
   if ((status_ & pts_event_pending) != 0) return take_event();
+  if (!foreign_.by_offset.empty()) put_foreign(position());
   // Before libipt reads on: the packet that ends the block comes next, and what
   // the packets in front of it say of the time is known.
   const uint64_t time = time_now();
@@ -341,6 +347,7 @@ void LibiptEngine::take_event() {
   status_ = decoder_->event(event);
   if (status_ < 0) return fail(status_, {});
   const uint64_t time = event_time(event);
+  if (event.status_update == 0) put_foreign(offset);
   switch (event.type) {
     case ptev_enabled: {
       pass_time(time);
@@ -373,12 +380,158 @@ void LibiptEngine::take_event() {
       return take_overflow(event);
     case ptev_stop:
       release_tail();
-      return builder_.set_off_cause(FlowCause::kStop);
+      builder_.set_off_cause(FlowCause::kStop);
+      return put_other({"stop", {}}, std::nullopt, time);
     case ptev_tsx:
       abort_ = event.variant.tsx.aborted != 0;
-      return;
+      return take_other(event, time);
     default:
+      return take_other(event, time);
+  }
+}
+
+namespace {
+
+unsigned mode_bits(pt_exec_mode mode) {
+  switch (mode) {
+    case ptem_16bit:
+      return 16;
+    case ptem_32bit:
+      return 32;
+    case ptem_64bit:
+      return 64;
+    case ptem_unknown:
+      break;
+  }
+  return 0;
+}
+
+// Whether a state is another one than was told last.
+bool changes(std::optional<uint64_t>& told, uint64_t value) {
+  return std::exchange(told, value) != value;
+}
+
+std::optional<uint64_t> ip_of(const pt_event& event, uint64_t ip) {
+  if (event.ip_suppressed != 0) return std::nullopt;
+  return ip;
+}
+
+}  // namespace
+
+// Events that are not of the flow.
+void LibiptEngine::take_other(const pt_event& event, uint64_t time) {
+  if (input_.events == nullptr) return;
+  const auto& v = event.variant;
+  switch (event.type) {
+    case ptev_tsx: {
+      const bool inside = v.tsx.speculative != 0;
+      if (v.tsx.aborted == 0 && inside == in_transaction_) return;
+      in_transaction_ = inside;
+      const char* name = v.tsx.aborted != 0 ? "tx-abort"
+                         : inside           ? "tx-begin"
+                                            : "tx-commit";
+      return put_other({name, {}}, ip_of(event, v.tsx.ip), time);
+    }
+    case ptev_exec_mode: {
+      const unsigned bits = mode_bits(v.exec_mode.mode);
+      if (!changes(told_.mode, bits)) return;
+      return put_other({"exec-mode", {{"bits", bits}}},
+                       ip_of(event, v.exec_mode.ip), time);
+    }
+    case ptev_paging:
+      if (!changes(told_.cr3, v.paging.cr3)) return;
+      return put_other(
+          {"paging",
+           {{"cr3", v.paging.cr3, true}, {"non_root", v.paging.non_root}}},
+          std::nullopt, time);
+    case ptev_async_paging:
+      if (!changes(told_.cr3, v.async_paging.cr3)) return;
+      return put_other({"paging",
+                        {{"cr3", v.async_paging.cr3, true},
+                         {"non_root", v.async_paging.non_root}}},
+                       ip_of(event, v.async_paging.ip), time);
+    case ptev_vmcs:
+      if (!changes(told_.vmcs, v.vmcs.base)) return;
+      return put_other({"vmcs", {{"base", v.vmcs.base, true}}}, std::nullopt,
+                       time);
+    case ptev_async_vmcs:
+      if (!changes(told_.vmcs, v.async_vmcs.base)) return;
+      return put_other({"vmcs", {{"base", v.async_vmcs.base, true}}},
+                       ip_of(event, v.async_vmcs.ip), time);
+    case ptev_exstop: {
+      StreamEvent stop("exstop", {});
+      if (!foreign_.stops.empty()) {
+        stop = foreign_.stops.front();
+        foreign_.stops.pop_front();
+      }
+      return put_other(stop, ip_of(event, v.exstop.ip), time);
+    }
+    case ptev_mwait:
+      return put_other(
+          {"mwait",
+           {{"hints", v.mwait.hints, true}, {"extensions", v.mwait.ext, true}}},
+          ip_of(event, v.mwait.ip), time);
+    case ptev_pwre:
+      return put_other({"pwre",
+                        {{"state", v.pwre.state},
+                         {"sub_state", v.pwre.sub_state},
+                         {"hw", v.pwre.hw}}},
+                       std::nullopt, time);
+    case ptev_pwrx:
+      return put_other({"pwrx",
+                        {{"last", v.pwrx.last},
+                         {"deepest", v.pwrx.deepest},
+                         {v.pwrx.interrupt != 0 ? "interrupt"
+                          : v.pwrx.store != 0   ? "store"
+                                                : "autonomous",
+                          1}}},
+                       std::nullopt, time);
+    case ptev_ptwrite:
+      return put_other(
+          {"ptwrite",
+           {{"payload", v.ptwrite.payload, true}, {"size", v.ptwrite.size}}},
+          ip_of(event, v.ptwrite.ip), time);
+    case ptev_cbr:
+      if (!changes(told_.cbr, v.cbr.ratio)) return;
+      return put_other({"cbr", {{"ratio", v.cbr.ratio}}}, std::nullopt, time);
+    case ptev_mnt:
+      return put_other({"mnt", {{"payload", v.mnt.payload, true}}},
+                       std::nullopt, time);
+    case ptev_enabled:
+    case ptev_disabled:
+    case ptev_async_disabled:
+    case ptev_async_branch:
+    case ptev_overflow:
+    case ptev_stop:
+    case ptev_tick:  // not asked for
       return;
+  }
+  // Of a later libipt.
+  put_other({"event", {{"type", static_cast<uint64_t>(event.type)}}},
+            std::nullopt, time);
+}
+
+void LibiptEngine::put_other(const StreamEvent& event,
+                             std::optional<uint64_t> ip, uint64_t time) {
+  if (input_.events == nullptr) return;
+  FlowItem item = event_item(FlowKind::kOther, time);
+  item.has_from = ip.has_value();
+  item.from = ip.value_or(0);
+  item.detail = input_.events->add(event);
+  put(item);
+}
+
+// What stands in front of that offset of the stream, and only we know.
+void LibiptEngine::put_foreign(uint64_t until) {
+  if (input_.events == nullptr) return;
+  while (!foreign_.by_offset.empty()) {
+    const auto [offset, event] = foreign_.by_offset.front();
+    if (window_->offset + offset > until) return;
+    foreign_.by_offset.pop_front();
+    FlowItem item = event_item(FlowKind::kOther, time_);
+    item.offset = window_->offset + offset;
+    item.detail = input_.events->add(event);
+    put(item);
   }
 }
 
@@ -481,6 +634,7 @@ void LibiptEngine::fail(int error, const pt_block& block) {
   }
   open_gap(gap_cause(error), from, error);
   next_offset_ = std::min(next_psb_, window_->end_offset());
+  put_foreign(next_offset_ - 1);
   decoder_.reset();
 }
 
@@ -569,6 +723,7 @@ bool LibiptEngine::tail_is_on() const {
 std::optional<size_t> LibiptEngine::find_in_tail(uint64_t ip, bool open_end) {
   for (size_t i = tail_.size(); i-- > 0;) {
     const FlowItem& item = tail_[i];
+    if (item.kind == FlowKind::kOther) continue;
     if (item.kind != FlowKind::kBlock) {
       const bool leads_there =
           item.kind != FlowKind::kOff && item.has_to && item.to == ip;

@@ -18,6 +18,7 @@
 #include "decode/libipt/aux_window.h"
 #include "decode/libipt/decoder.h"
 #include "decode/libipt/flow_builder.h"
+#include "decode/libipt/foreign_packets.h"
 #include "decode/libipt/section_cache.h"
 #include "decode/stream.h"
 
@@ -56,6 +57,10 @@ class LibiptEngine : public FlowEngine {
   void take_block(const pt_block& block, uint64_t time);
   bool loops(const pt_block& block);
   void take_event();
+  void take_other(const pt_event& event, uint64_t time);
+  void put_other(const StreamEvent& event, std::optional<uint64_t> ip,
+                 uint64_t time);
+  void put_foreign(uint64_t until);
   void take_overflow(const pt_event& event);
   void take_disabled(const pt_event& event);
   void fail(int error, const pt_block& block);
@@ -109,6 +114,12 @@ class LibiptEngine : public FlowEngine {
 
   ImagePtr image_;
   std::unique_ptr<IptDecoder> decoder_;
+  ForeignEvents foreign_;  // of the window, not told yet
+  // Of the states that each PSB repeats: what was told last.
+  struct {
+    std::optional<uint64_t> mode, cr3, vmcs, cbr;
+  } told_;
+  bool in_transaction_ = false;
   int status_ = 0;        // libipt's
   uint64_t shift_ = 0;    // bytes put in front of the window for libipt
   uint64_t time_ = 0;     // ns, of the last item

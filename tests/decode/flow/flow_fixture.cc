@@ -74,6 +74,28 @@ std::string show_blocks(const FlowBatch& items) {
   return text.str();
 }
 
+// But for PSBs, whose number is clear, and that say nothing else.
+std::string show_events(const FlowBatch& items, EventLog& log) {
+  std::ostringstream text;
+  for (const FlowItem& item : items) {
+    if (item.kind == FlowKind::kGap) {
+      text << "gap " << flow_cause_name(item.cause) << '\n';
+    }
+    if (item.kind != FlowKind::kOther) continue;
+    const StreamEvent& event = log.take(item.detail);
+    if (std::string_view(event.name) == "psb") continue;
+    text << event.name;
+    if (item.has_from) text << ' ' << std::hex << item.from;
+    for (const StreamEvent::Field& field : event.fields) {
+      if (field.name == nullptr) break;
+      text << ' ' << field.name << '=' << (field.hex ? std::hex : std::dec)
+           << field.value;
+    }
+    text << '\n';
+  }
+  return text.str();
+}
+
 }  // namespace
 
 Packets& Packets::put(uint64_t value, size_t size) {
@@ -209,10 +231,10 @@ FlowBatch all_items(FlowEngine& engine) {
 }  // namespace
 
 FlowBatch FlowTest::decode(const Packets& packets, uint64_t window_size,
-                           IptKind kind) {
+                           IptKind kind, EventLog* events) {
   const MemoryAux aux(packets.bytes(), pieces_, losses_);
-  LibiptEngine engine({&aux, stream_code(), settings_, 0, ~0ull}, sections_,
-                      window_size, kind);
+  LibiptEngine engine({&aux, stream_code(), settings_, 0, ~0ull, events},
+                      sections_, window_size, kind);
   return all_items(engine);
 }
 
@@ -257,6 +279,23 @@ std::string FlowTest::branches(const Packets& packets, bool not_taken) {
   return with_all_windows(packets, [&](const FlowBatch& items) {
     return show_branches(items, not_taken);
   });
+}
+
+std::string FlowTest::events(const Packets& packets) {
+  auto shown = [&](uint64_t window_size, IptKind kind) {
+    EventLog log;
+    return show_events(decode(packets, window_size, kind, &log), log);
+  };
+  const std::string whole = shown(1 << 20, IptKind::kBlock);
+  const std::string other = shown(1 << 20, IptKind::kInstruction);
+  if (other != whole) return "instruction decoder:\n" + other + whole;
+  for (const uint64_t size : {16, 40, 64, 100, 200, 1000}) {
+    const std::string windowed = shown(size, IptKind::kBlock);
+    if (windowed != whole) {
+      return "in windows of " + std::to_string(size) + ":\n" + windowed + whole;
+    }
+  }
+  return whole;
 }
 
 std::string FlowTest::bts(

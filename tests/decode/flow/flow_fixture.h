@@ -45,6 +45,13 @@ class Packets {
   Packets& mode(uint8_t bits);
   Packets& tsx(bool in_tx, bool abort);
   Packets& ptw(uint64_t payload);
+  // Any packet: `write(out)` is a function of packet_writer.h.
+  template <typename Write>
+  Packets& packet(Write write) {
+    uint8_t room[2 * pt::kMaxWriteSize];
+    bytes_.insert(bytes_.end(), room, write(room));
+    return *this;
+  }
   Packets& raw(std::initializer_list<uint8_t> bytes);
   Packets& append(const std::vector<uint8_t>& bytes);
 
@@ -71,6 +78,8 @@ class FlowTest : public testing::Test {
   // The same of BTS records {from, to}.
   std::string bts(const std::vector<std::pair<uint64_t, uint64_t>>& records,
                   bool not_taken = false);
+  // What is no part of the flow but for gaps, "ptwrite 1001 payload=5 size=8".
+  std::string events(const Packets& packets);
   // "1000..1008 3"
   std::string blocks(const Packets& packets);
 
@@ -87,7 +96,8 @@ class FlowTest : public testing::Test {
  private:
   template <typename Show>
   std::string with_all_windows(const Packets& packets, Show show);
-  FlowBatch decode(const Packets& packets, uint64_t window_size, IptKind kind);
+  FlowBatch decode(const Packets& packets, uint64_t window_size, IptKind kind,
+                   EventLog* events = nullptr);
   // By the fast engine; nullopt where the code changes.
   std::optional<FlowBatch> decode_fast(const Packets& packets,
                                        uint64_t window_size);
