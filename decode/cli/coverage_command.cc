@@ -12,20 +12,12 @@
 #include "decode/cli/commands.h"
 #include "decode/cli/coverage_input.h"
 #include "decode/cli/output.h"
-#include "decode/cli/row_printer.h"
+#include "decode/cli/table.h"
 #include "formats/coverage/coverage_writers.h"
 
 namespace ptcap::decode {
 
 namespace {
-
-// One row; a value that is text is quoted in json.
-struct Cell {
-  const char* name;
-  std::string value;
-  bool is_text = false;
-};
-using Row = std::vector<Cell>;
 
 std::string hex(uint64_t value) {
   static constexpr char kDigits[] = "0123456789abcdef";
@@ -37,55 +29,14 @@ std::string hex(uint64_t value) {
   return text;
 }
 
-class RowWriter {
- public:
-  RowWriter(Output& out, Format format, std::optional<uint64_t> limit)
-      : out_(out), format_(format), left_(limit.value_or(~0ull)) {}
+using Mark = Table::Row;  // cells in front of each row
 
-  void put(const Row& row) {
-    if (left_ == 0) return;
-    --left_;
-    if (format_ == Format::kJson) return put_json(row);
-    if (first_) put_line(row, [](const Cell& cell) { return cell.name; });
-    first_ = false;
-    put_line(row, [](const Cell& cell) { return cell.value; });
-  }
-
- private:
-  template <typename Text>
-  void put_line(const Row& row, Text text) {
-    std::string line = first_ ? "#" : "";
-    for (const Cell& cell : row) {
-      if (&cell != &row.front()) line += '\t';
-      line += text(cell);
-    }
-    out_.write(line + '\n');
-  }
-
-  void put_json(const Row& row) {
-    std::string line;
-    for (const Cell& cell : row) {
-      line += line.empty() ? '{' : ',';
-      line += '"' + std::string(cell.name) + "\":";
-      line += cell.is_text ? '"' + json_escaped(cell.value) + '"' : cell.value;
-    }
-    out_.write(line + "}\n");
-  }
-
-  Output& out_;
-  Format format_;
-  uint64_t left_;
-  bool first_ = true;
-};
-
-using Mark = std::vector<Cell>;  // cells in front of each row
-
-Row with(const Mark& mark, Row row) {
+Table::Row with(const Mark& mark, Table::Row row) {
   row.insert(row.begin(), mark.begin(), mark.end());
   return row;
 }
 
-void put_functions(const Coverage& coverage, const Mark& mark, RowWriter& out) {
+void put_functions(const Coverage& coverage, const Mark& mark, Table& out) {
   using Entry = std::pair<const Coverage::FunctionKey, FunctionCoverage>;
   std::vector<const Entry*> entries;
   for (const Entry& entry : coverage.functions()) entries.push_back(&entry);
@@ -103,7 +54,7 @@ void put_functions(const Coverage& coverage, const Mark& mark, RowWriter& out) {
   }
 }
 
-void put_blocks(const Coverage& coverage, const Mark& mark, RowWriter& out) {
+void put_blocks(const Coverage& coverage, const Mark& mark, Table& out) {
   const auto& data = coverage.data();
   for (const auto& [key, block] : data.blocks) {
     out.put(with(mark, {{"module", data.modules[key.first.module].path, true},
@@ -114,7 +65,7 @@ void put_blocks(const Coverage& coverage, const Mark& mark, RowWriter& out) {
   }
 }
 
-void put_edges(const Coverage& coverage, const Mark& mark, RowWriter& out) {
+void put_edges(const Coverage& coverage, const Mark& mark, Table& out) {
   const auto& data = coverage.data();
   for (const auto& [key, count] : data.edges) {
     const auto& [from, to] = key;
@@ -126,7 +77,7 @@ void put_edges(const Coverage& coverage, const Mark& mark, RowWriter& out) {
   }
 }
 
-void put_lines(const Coverage& coverage, const Mark& mark, RowWriter& out) {
+void put_lines(const Coverage& coverage, const Mark& mark, Table& out) {
   for (const auto& [path, file] : coverage.lines().files) {
     for (const auto& [line, count] : file.lines) {
       out.put(with(mark, {{"file", path, true},
@@ -137,7 +88,7 @@ void put_lines(const Coverage& coverage, const Mark& mark, RowWriter& out) {
 }
 
 void put_rows(const CommandLine& line, const Coverage& coverage,
-              const Mark& mark, RowWriter& out) {
+              const Mark& mark, Table& out) {
   if (line.by == "block") return put_blocks(coverage, mark, out);
   if (line.by == "edge") return put_edges(coverage, mark, out);
   if (line.by == "line") return put_lines(coverage, mark, out);
@@ -190,10 +141,11 @@ int run_diff(const CommandLine& line, formats::Reporter& reporter) {
   only_a.remove(b.coverage);
   Coverage only_b = b.coverage;
   only_b.remove(a.coverage);
-  Output out({line.output, line.force});
-  RowWriter rows(out, line.format, line.limit);
+  Output out({line.output, line.force, line.colour});
+  Table rows(out, line.format, line.limit);
   put_rows(line, only_a, {{"only_in", line.traces[0], true}}, rows);
   put_rows(line, only_b, {{"only_in", line.traces[1], true}}, rows);
+  rows.finish();
   out.flush();
   a.gaps += b.gaps;
   a.damaged |= b.damaged;
@@ -216,12 +168,13 @@ int run_coverage(const CommandLine& line, formats::Reporter& reporter) {
   }
   const bool as_file = is_file(line.to);
   const std::string file = as_file ? file_for(line, input.coverage) : "";
-  Output out({line.output, line.force});
+  Output out({line.output, line.force, line.colour});
   if (as_file) {
     out.write(file);
   } else {
-    RowWriter rows(out, line.format, line.limit);
+    Table rows(out, line.format, line.limit);
     put_rows(line, input.coverage, {}, rows);
+    rows.finish();
   }
   out.flush();
   return finish_coverage(line, input, reporter);
