@@ -67,7 +67,8 @@ po::options_description describe_options() {
   add("filter", text("EXPR"), "trace only there: perf's syntax");
   add("snapshot", text("SIZE")->implicit_value(""),
       "keep the last SIZE, write on a trigger");
-  add("trigger", text("WHEN"), "sym:NAME, signal or exit");
+  add("trigger", text("WHEN"),
+      "snapshot at sym:NAME[@FILE], signal or exit; default signal,exit");
   add("aux-size", text("SIZE"), "AUX buffer");
   add("data-size", text("SIZE"), "sideband buffer");
   add("level", text("N"), "compression: 1 to 19, auto (default) or none");
@@ -162,7 +163,6 @@ std::optional<SourceKind> parse_source(const std::string& name) {
 }
 
 int parse_level(const std::string& text) {
-  if (text == "auto") return CaptureOptions().level;
   if (text == "none") return 0;
   int level = 0;
   const char* end = text.data() + text.size();
@@ -241,6 +241,22 @@ uint64_t size_value(const po::variables_map& values, const char* option) {
   return *size;
 }
 
+// Without unit it could be either.
+void parse_switch(const std::string& text, CaptureOptions& options) {
+  const bool has_unit =
+      !text.empty() && (text.back() < '0' || text.back() > '9');
+  if (has_unit) {
+    options.switch_bytes = parse_size(text);
+    if (!options.switch_bytes) options.switch_ns = parse_time_ns(text);
+  }
+  const uint64_t value =
+      options.switch_bytes.value_or(options.switch_ns.value_or(0));
+  if (value == 0) {
+    fail_value("switch-output", text,
+               "a size such as 10M or a time such as 30s");
+  }
+}
+
 CaptureOptions to_options(const po::variables_map& values,
                           std::vector<std::string> program) {
   CaptureOptions options;
@@ -260,7 +276,10 @@ CaptureOptions to_options(const po::variables_map& values,
     if (options.output.empty()) fail_value("output", "''", "a file name");
   }
   options.force = given("force");
-  if (given("level")) options.level = parse_level(text("level"));
+  if (given("level") && text("level") != "auto") {
+    options.level = parse_level(text("level"));
+    options.adapt_level = false;
+  }
   if (given("images")) parse_images(text("images"), options);
   options.strict = given("strict");
   if (given("report")) options.report = text("report");
@@ -283,6 +302,11 @@ CaptureOptions to_options(const po::variables_map& values,
   if (given("duration")) options.duration_ns = time_value(values, "duration");
   if (given("max-size"))
     options.max_size_bytes = size_value(values, "max-size");
+  if (given("switch-output")) parse_switch(text("switch-output"), options);
+  const bool switches = options.switch_bytes || options.switch_ns;
+  if (switches && options.output == "-") {
+    throw UsageError("--switch-output needs files: not with -o -");
+  }
   return options;
 }
 

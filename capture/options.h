@@ -96,6 +96,8 @@ struct CaptureOptions {
   std::string output;  // empty: named after the program; "-": stdout
   bool force = false;  // overwrite
   int level = 1;       // zstd; 0 stores
+  // Whether a backlog may make it 0 for a while.
+  bool adapt_level = true;
   ImagePolicy images = ImagePolicy::kAll;
   std::string image_store;  // folder, with kStore
   bool strict = false;
@@ -118,7 +120,9 @@ struct CaptureOptions {
 
   uint64_t delay_ns = 0;
   std::optional<uint64_t> duration_ns;     // of recording, after the delay
-  std::optional<uint64_t> max_size_bytes;  // of the trace file
+  std::optional<uint64_t> max_size_bytes;  // of the trace, all files together
+  // A new file after so much or so long; at most one of them is set.
+  std::optional<uint64_t> switch_bytes, switch_ns;
 };
 
 struct ShowHelp {};

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <string_view>
 
 #include "capture/error.h"
 #include "capture/program_file.h"
@@ -38,13 +39,17 @@ std::string base_name(const CaptureOptions& options) {
   return name.empty() ? "ptcap" : name;
 }
 
+std::string numbered(const std::string& base, unsigned number) {
+  return base + "." + std::to_string(number) + ".ptz";
+}
+
 Output open_numbered(const std::string& base) {
   std::string path = base + ".ptz";
   for (unsigned number = 1;; ++number) {
     UniqueFd fd = create_new(path);
     if (fd) return {std::move(fd), path, true};
     if (errno != EEXIST) fail_open(path, errno);
-    path = base + "." + std::to_string(number) + ".ptz";
+    path = numbered(base, number);
   }
 }
 
@@ -85,6 +90,20 @@ Output open_output(const CaptureOptions& options) {
   if (options.output.empty()) return open_numbered(base_name(options));
   if (options.output == "-") return open_stdout();
   return open_named(options.output, options.force);
+}
+
+Output open_next_output(const CaptureOptions& options, const std::string& first,
+                        unsigned& number) {
+  constexpr std::string_view kSuffix = ".ptz";
+  std::string base = first;
+  if (base.ends_with(kSuffix)) base.resize(base.size() - kSuffix.size());
+  for (;;) {
+    const std::string path = numbered(base, ++number);
+    UniqueFd fd = create_new(path);
+    if (fd) return {std::move(fd), path, true};
+    if (errno != EEXIST) fail_open(path, errno);
+    if (options.force) return open_named(path, /*force=*/true);
+  }
 }
 
 }  // namespace ptcap::capture

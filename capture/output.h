@@ -28,6 +28,11 @@ struct Output {
 // place for a trace.
 Output open_output(const CaptureOptions& options);
 
+// The next file of --switch-output: behind FILE.ptz, FILE.1.ptz and so on, the
+// first above `number` that may be written; `number` follows. Throws likewise.
+Output open_next_output(const CaptureOptions& options, const std::string& first,
+                        unsigned& number);
+
 }  // namespace ptcap::capture
 
 #endif  // PTCAP_CAPTURE_OUTPUT_H_

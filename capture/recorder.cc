@@ -15,8 +15,10 @@
 #include <unordered_set>
 
 #include "bindings/abi/perf_event_attr.h"
+#include "capture/error.h"
 #include "capture/host_info.h"
 #include "capture/message.h"
+#include "capture/output.h"
 #include "capture/version.h"
 #include "formats/elf/elf_file.h"
 #include "formats/io/error.h"
@@ -129,10 +131,7 @@ class Recorder::Impl {
  public:
   Impl(int fd, std::string path, const CaptureOptions& options)
       : options_(options) {
-    formats::TraceWriterOptions writer;
-    writer.level = options.level;
-    writer.creator = std::string("ptcap ") + kVersion;
-    guarded([&] { writer_.emplace(fd, std::move(path), writer); });
+    open_writer(fd, std::move(path));
     formats::RecordFormat format = formats::RecordFormat::of(sideband_attr());
     builder_ = formats::RecordBuilder(format);
   }
@@ -162,12 +161,12 @@ class Recorder::Impl {
 
   void begin(Bytes head, uint64_t sideband_id) {
     sideband_id_ = sideband_id;
-    add_records(head);
-    std::vector<uint8_t> features;
-    append_features(features, read_host_info(), kVersion,
+    head_.assign(head.begin(), head.end());
+    append_features(head_, read_host_info(), kVersion,
                     command_line_of(options_));
-    add_records(features);
+    add_records(head_);
     summary_.begin_ns = now_ns();
+    file_begin_ns_ = monotonic_ns();
     last_flush_ns_ = summary_.begin_ns;
     start_duration();
   }
@@ -314,6 +313,11 @@ class Recorder::Impl {
     streams_[chunk.idx].size += chunk.data1.size() + chunk.data2.size();
   }
 
+  void set_backlog(bool backlog) {
+    if (!options_.adapt_level) return;
+    guarded([&] { writer_->set_level(backlog ? 0 : options_.level); });
+  }
+
   void flush() {
     guarded([&] { writer_->flush(); });
   }
@@ -340,12 +344,38 @@ class Recorder::Impl {
     if (stop_ != StopReason::kNone) return;
     if (stop_at_ns_ && now >= *stop_at_ns_) stop_ = StopReason::kDuration;
     if (options_.max_size_bytes && writer_ &&
-        writer_->bytes_written() >= *options_.max_size_bytes) {
+        bytes_written() >= *options_.max_size_bytes) {
       stop_ = StopReason::kMaxSize;
     }
   }
 
   StopReason stop_asked() const { return stop_; }
+
+  bool switch_due() const {
+    if (stop_ != StopReason::kNone) return false;
+    if (options_.switch_bytes) {
+      return writer_->bytes_written() >= *options_.switch_bytes;
+    }
+    return options_.switch_ns &&
+           monotonic_ns() - file_begin_ns_ >= *options_.switch_ns;
+  }
+
+  void switch_output() {
+    guarded([&] { writer_->finish(); });
+    if (stop_ != StopReason::kNone) return;
+    earlier_bytes_ += writer_->bytes_written();
+    earlier_images_ += images_.size();
+    images_.clear();
+    try {
+      Output next =
+          open_next_output(options_, summary_.files.front(), switches_);
+      open_writer(next.fd.release(), next.path);
+    } catch (const CaptureError& error) {
+      fail_output(error.what());
+    }
+    add_records(head_);
+    file_begin_ns_ = monotonic_ns();
+  }
 
   void finish() {
     summary_.end_ns = monotonic_ns();
@@ -361,9 +391,9 @@ class Recorder::Impl {
     if (stop_ != StopReason::kOutputFailed) {
       summary.ledger.written_bytes = summary.ledger.produced_bytes;
     }
-    summary.bytes_written = writer_ ? writer_->bytes_written() : 0;
+    summary.bytes_written = bytes_written();
     summary.streams = streams_.size();
-    summary.images = images_.size();
+    summary.images = earlier_images_ + images_.size();
     return summary;
   }
 
@@ -373,6 +403,18 @@ class Recorder::Impl {
     uint64_t size = 0;
   };
   using FileKey = std::tuple<uint32_t, uint32_t, uint64_t, std::string>;
+
+  void open_writer(int fd, std::string path) {
+    formats::TraceWriterOptions writer;
+    writer.level = options_.level;
+    writer.creator = std::string("ptcap ") + kVersion;
+    summary_.files.push_back(path);
+    guarded([&] { writer_.emplace(fd, std::move(path), writer); });
+  }
+
+  uint64_t bytes_written() const {
+    return earlier_bytes_ + (writer_ ? writer_->bytes_written() : 0);
+  }
 
   static uint32_t to_u32(pid_t id) { return static_cast<uint32_t>(id); }
 
@@ -391,11 +433,15 @@ class Recorder::Impl {
     try {
       write();
     } catch (const std::system_error& error) {
-      stop_ = StopReason::kOutputFailed;
-      print_message(std::string(error.what()) +
-                    "\n  the program runs on untraced; what was written "
-                    "stays readable");
+      fail_output(error.what());
     }
+  }
+
+  void fail_output(const std::string& why) {
+    stop_ = StopReason::kOutputFailed;
+    print_message(why +
+                  "\n  the program runs on untraced; what was written "
+                  "stays readable");
   }
 
   const CaptureOptions& options_;
@@ -408,6 +454,11 @@ class Recorder::Impl {
   Summary summary_;
   StopReason stop_ = StopReason::kNone;
   std::optional<uint64_t> stop_at_ns_;
+  // Of --switch-output.
+  std::vector<uint8_t> head_;
+  uint64_t file_begin_ns_ = 0;
+  uint64_t earlier_bytes_ = 0, earlier_images_ = 0;
+  unsigned switches_ = 0;
   uint64_t last_flush_ns_ = 0;
   uint64_t sideband_id_ = kSidebandId;
   uint64_t last_ns_ = 0;
@@ -441,6 +492,8 @@ void Recorder::add_record(Bytes record) { impl_->add_record(record); }
 void Recorder::add_aux(const formats::AuxChunk& chunk) {
   impl_->add_aux(chunk);
 }
+
+void Recorder::set_backlog(bool backlog) { impl_->set_backlog(backlog); }
 
 void Recorder::flush() { impl_->flush(); }
 
@@ -533,6 +586,10 @@ void Recorder::synthetic(uint64_t bytes) { impl_->synthetic(bytes); }
 void Recorder::tick(const std::function<void()>& flush_streams) {
   impl_->tick(flush_streams);
 }
+
+bool Recorder::switch_due() const { return impl_->switch_due(); }
+
+void Recorder::switch_output() { impl_->switch_output(); }
 
 StopReason Recorder::stop_asked() const { return impl_->stop_asked(); }
 

@@ -15,6 +15,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "capture/options.h"
 #include "formats/io/byte_reader.h"
@@ -89,6 +90,9 @@ class Recorder {
   // AUX records are the source's business then.
   void add_record(formats::Bytes record);
   void add_aux(const formats::AuxChunk& chunk);
+  // Whether the source produces more than is written: with --level auto, what
+  // comes is stored without being compressed until it is not so any more.
+  void set_backlog(bool backlog);
   // When it returns, all that was added is in the file (or the output has
   // failed).
   void flush();
@@ -130,11 +134,19 @@ class Recorder {
   void tick(const std::function<void()>& flush_streams);
   StopReason stop_asked() const;
 
+  // --switch-output: whether this file is full or old enough, and the next one
+  // with the same head. Streams begin again in it, at offset 0; what exists is
+  // to be told again, code included.
+  bool switch_due() const;
+  void switch_output();
+
   // Ledger, index, seek table. Once, last.
   void finish();
 
-  // Of this trace, for --report and messages; valid after finish() too.
+  // Of this trace, all its files, for --report and messages; valid after
+  // finish() too.
   struct Summary {
+    std::vector<std::string> files;
     formats::Ledger ledger;
     uint64_t bytes_written = 0;
     uint64_t streams = 0;

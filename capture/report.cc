@@ -84,6 +84,7 @@ std::string report_json(const ReportInput& input) {
   }
   const json report = {
       {"trace", input.trace},
+      {"files", input.summary.files},
       {"source", input.source},
       {"exit_status", input.exit_status},
       {"ended_by", name_of(input.stop)},
@@ -110,7 +111,10 @@ void write_report(const std::string& path, const ReportInput& input) {
 std::string summary_line(const ReportInput& input) {
   const Recorder::Summary& summary = input.summary;
   const size_t losses = summary.ledger.losses.size();
-  return "wrote " + input.trace + ": " + std::to_string(summary.streams) +
+  const size_t files = summary.files.size();
+  return "wrote " + input.trace +
+         (files > 1 ? " and " + std::to_string(files - 1) + " more" : "") +
+         ": " + std::to_string(summary.streams) +
          (summary.streams == 1 ? " thread, " : " threads, ") +
          with_unit(summary.ledger.produced_bytes) + " of trace in " +
          with_unit(summary.bytes_written) + ", " +

@@ -4,7 +4,6 @@
 #include "capture/hardware/address_filter.h"
 
 #include <algorithm>
-#include <charconv>
 #include <climits>
 #include <cstdio>
 #include <cstdlib>
@@ -12,9 +11,7 @@
 #include <sstream>
 
 #include "capture/error.h"
-#include "formats/elf/elf_file.h"
-#include "formats/elf/function_table.h"
-#include "formats/io/error.h"
+#include "capture/hardware/function_file.h"
 
 namespace ptcap::capture {
 namespace {
@@ -57,98 +54,12 @@ std::optional<uint64_t> parse_address(const std::string& text) {
   return *end == '\0' ? std::optional(value) : std::nullopt;
 }
 
-// "main#2": the name, and which of several.
-struct FunctionName {
-  std::string name;
-  size_t which = 0;  // 0: the only one
-};
-FunctionName parse_function_name(const std::string& text) {
-  const size_t hash = text.rfind('#');
-  if (hash == std::string::npos) return {text, 0};
-  size_t which = 0;
-  const char* end = text.data() + text.size();
-  const auto [stop, error] =
-      std::from_chars(text.data() + hash + 1, end, which);
-  if (error != std::errc() || stop != end || which == 0) return {text, 0};
-  return {text.substr(0, hash), which};
-}
-
 std::string hex(uint64_t value) {
   char text[20];
   std::snprintf(text, sizeof(text), "0x%llx",
                 static_cast<unsigned long long>(value));
   return text;
 }
-
-struct Range {
-  uint64_t begin = 0, end = 0;
-};
-
-// Up to five names that hold what was asked for, or the other way round.
-std::string similar_names(const formats::FunctionTable& table,
-                          const std::string& name) {
-  std::string list;
-  int count = 0;
-  for (const auto& function : table.functions()) {
-    if (function.name.find(name) == std::string_view::npos) continue;
-    list += (list.empty() ? "" : ", ") + std::string(function.name);
-    if (++count == 5) break;
-  }
-  return list.empty() ? "" : "\n  similar: " + list;
-}
-
-// Functions of one file.
-class FileRanges {
- public:
-  explicit FileRanges(const std::string& path)
-      : path_(path), elf_(open(path)), table_(elf_) {}
-
-  Range function(const std::string& text) const {
-    const auto [name, which] = parse_function_name(text);
-    const auto found = table_.find(std::string_view(name));
-    if (found.empty()) {
-      throw UsageError("--filter: " + path_ + " has no function " + name +
-                       similar_names(table_, name));
-    }
-    if (which > found.size() || (which == 0 && found.size() > 1)) {
-      fail_ambiguous(name, found);
-    }
-    const auto* function = found[which == 0 ? 0 : which - 1];
-    const auto offset = elf_.offset_of_address(function->address);
-    if (!offset) {
-      throw UsageError("--filter: " + path_ + " holds no bytes of " + name);
-    }
-    return {*offset, *offset + std::max<uint64_t>(function->size, 1)};
-  }
-
-  Range whole() const { return {0, elf_.size_bytes()}; }
-
- private:
-  static formats::ElfFile open(const std::string& path) {
-    try {
-      return formats::ElfFile(path);
-    } catch (const std::exception& error) {
-      throw CaptureError(std::string("--filter: ") + error.what());
-    }
-  }
-
-  [[noreturn]] void fail_ambiguous(
-      const std::string& name,
-      const std::vector<const formats::ElfFunction*>& found) const {
-    std::string list;
-    for (size_t i = 0; i < found.size(); ++i) {
-      list += (i == 0 ? "" : ", ") + name + "#" + std::to_string(i + 1) +
-              " at " + hex(found[i]->address);
-    }
-    throw UsageError("--filter: " + path_ + " has " +
-                     std::to_string(found.size()) + " functions " + name +
-                     "\n  say which: " + list);
-  }
-
-  std::string path_;
-  formats::ElfFile elf_;
-  formats::FunctionTable table_;
-};
 
 std::string absolute_path(const std::string& path) {
   char resolved[PATH_MAX];
@@ -159,9 +70,10 @@ std::string absolute_path(const std::string& path) {
 }
 
 // START and SIZE or END, all of them numbers or functions of `ranges`.
-Range resolve_range(const FilterClause& clause, const FileRanges& ranges) {
+FileRange resolve_range(const FilterClause& clause,
+                        const FunctionFile& ranges) {
   if (clause.start == "*") return ranges.whole();
-  Range range;
+  FileRange range;
   if (const auto number = parse_address(clause.start)) {
     range = {*number, *number};
   } else {
@@ -177,7 +89,7 @@ Range resolve_range(const FilterClause& clause, const FileRanges& ranges) {
 }
 
 // Without a file: addresses in the kernel.
-Range kernel_range(const FilterClause& clause) {
+FileRange kernel_range(const FilterClause& clause) {
   const auto start = parse_address(clause.start);
   const auto size = parse_address(clause.size_or_end);
   if (!start || !size) {
@@ -242,12 +154,12 @@ std::string resolve_filter(const std::vector<FilterClause>& clauses) {
   std::string text;
   for (const FilterClause& clause : clauses) {
     std::string file;
-    Range range;
+    FileRange range;
     if (clause.file.empty()) {
       range = kernel_range(clause);
     } else {
       file = absolute_path(clause.file);
-      range = resolve_range(clause, FileRanges(file));
+      range = resolve_range(clause, FunctionFile("--filter", file));
     }
     if (range.end <= range.begin) {
       throw UsageError("--filter: the range from " + clause.start +

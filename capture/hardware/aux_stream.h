@@ -78,6 +78,7 @@ class AuxStream {
   uint32_t idx() const { return identity_.idx; }
   // Insertions included.
   uint64_t size() const { return size_; }
+  uint64_t last_ns() const { return last_id_.time; }  // of the last piece
 
  private:
   void add_chunk(const bindings::Slices& bytes, uint64_t reference);

@@ -8,6 +8,7 @@
 #include <system_error>
 
 #include "bindings/event.h"
+#include "capture/hardware/trigger.h"
 
 namespace ptcap::capture {
 namespace {
@@ -42,6 +43,16 @@ EventAttr plan_sideband(const CaptureOptions& options) {
     attr.ksymbol_records().bpf_records().text_poke_records();
   }
   return attr;
+}
+
+// A sample, at once, each time that it is reached.
+std::vector<EventAttr> plan_triggers(const CaptureOptions& options) {
+  std::vector<EventAttr> triggers = function_triggers(options);
+  for (EventAttr& attr : triggers) {
+    set_common(attr, options);
+    attr.inherit(false).period(1).wakeup_events(1);
+  }
+  return triggers;
 }
 
 bool starts_at_exec(const CaptureOptions& options) {
@@ -83,14 +94,14 @@ EventPlan plan_pt(const CaptureOptions& options, const PtConfig& config) {
   trace.enabled_at_once(false).period(1).enable_on_exec(
       starts_at_exec(options));
   set_common(trace, options);
-  return {trace, plan_sideband(options)};
+  return {trace, plan_sideband(options), plan_triggers(options)};
 }
 
 EventPlan plan_bts(const CaptureOptions& options) {
   EventAttr trace = EventAttr::intel_bts();
   trace.period(1).enable_on_exec(starts_at_exec(options));
   set_common(trace, options);
-  return {trace, plan_sideband(options)};
+  return {trace, plan_sideband(options), plan_triggers(options)};
 }
 
 void fit_sideband_to_kernel(EventAttr& sideband, const bindings::Target& target,

@@ -8,6 +8,7 @@
 #define PTCAP_CAPTURE_HARDWARE_EVENT_PLAN_H_
 
 #include <string>
+#include <vector>
 
 #include "bindings/error.h"
 #include "bindings/event_attr.h"
@@ -19,6 +20,7 @@ namespace ptcap::capture {
 struct EventPlan {
   bindings::EventAttr trace;
   bindings::EventAttr sideband;
+  std::vector<bindings::EventAttr> triggers;  // of snapshots
 };
 
 // For intel_pt. Throws UsageError for terms that it does not have.

@@ -11,12 +11,15 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
+#include <utility>
 #include <vector>
 
 #include "capture/hardware/aux_stream.h"
 #include "capture/hardware/mapped_code.h"
 #include "capture/hardware/piece_queue.h"
 #include "capture/hardware/ring_set.h"
+#include "capture/hardware/snapshot_area.h"
 #include "capture/hardware/thread_guards.h"
 #include "capture/recorder.h"
 
@@ -30,13 +33,19 @@ class HardwareCapture : private StreamSink {
     // One stream per thread, whatever the buffers: each piece in them is one
     // thread's. False where a CPU's buffer holds all that ran there.
     bool per_thread = true;
-    // Of both events.
+    bool whole_system = false;
+    // The areas are overwritten: bytes are taken by snapshot() only.
+    bool snapshot = false;
+    // Of all events.
     formats::RecordFormat format;
   };
   HardwareCapture(Rings& rings, const Options& options, Recorder& recorder);
 
   // The threads that are traced from the start. REQUIRES: per_thread.
   void guard_threads(const std::vector<pid_t>& tids);
+
+  // Traced, though nothing tells of it yet.
+  void add_process(pid_t pid) { processes_.insert(static_cast<uint32_t>(pid)); }
 
   // What existed before the events did: names, code. For attached targets,
   // when their sideband records are already on their way.
@@ -47,6 +56,15 @@ class HardwareCapture : private StreamSink {
   // ptcap. Tracing that stopped for want of room goes on.
   void drain();
 
+  // Writes what the areas hold, and goes on with empty ones. REQUIRES:
+  // Options::snapshot.
+  void snapshot();
+  // Whether a traced process has reached a trigger since the last call.
+  bool take_trigger();
+
+  // Goes on in the recorder's next file.
+  void switch_output();
+
   // After an end: the last bytes (events are disabled).
   void finish();
 
@@ -56,6 +74,15 @@ class HardwareCapture : private StreamSink {
   MappedCode& code() { return code_; }
 
  private:
+  struct RingPart {
+    size_t ring = 0;
+    SnapshotPart part;
+  };
+  struct Snapshot {
+    std::vector<SnapshotBytes> areas;  // of each ring
+    std::vector<RingPart> parts;
+    std::vector<GoneSpans> gone;  // of each ring
+  };
   std::vector<uint64_t> heads() const;
   void drain_records(size_t ring);
   void handle_record(size_t ring, formats::Bytes bytes);
@@ -64,6 +91,11 @@ class HardwareCapture : private StreamSink {
   void release(size_t ring);
   void note_if_full(size_t ring);
   AuxStream& stream_of(const TraceRing& ring, const AuxPiece& piece);
+  bool has_backlog(const std::vector<uint64_t>& heads) const;
+  void end_threads();
+  SnapshotBytes take_area(size_t ring);
+  void take_parts(size_t ring, const SnapshotBytes& area, Snapshot& snapshot);
+  void write_parts(Snapshot snapshot);
   void end_thread(uint32_t tid);
   void record_process(pid_t pid);
 
@@ -82,12 +114,17 @@ class HardwareCapture : private StreamSink {
   std::map<uint32_t, AuxStream> streams_;
   uint32_t next_idx_ = 0;
   ThreadGuards guards_;
+  std::set<uint32_t> processes_;  // traced ones that live
   std::vector<uint32_t> ended_threads_;
   std::vector<bool> stopped_;                     // rings, for want of room
   std::vector<AuxStream*> last_;                  // of each ring
   std::vector<std::optional<uint64_t>> full_at_;  // kernel's offset
   std::vector<uint8_t> scratch_;
   bool tracing_ = true;
+  std::set<uint32_t> reached_by_;  // processes, traced or not
+  // With snapshot, of each ring: where its area was begun, what stopped there.
+  std::vector<uint64_t> start_;
+  std::vector<StopLog> stops_;
 };
 
 }  // namespace ptcap::capture

@@ -18,6 +18,7 @@
 #include "capture/error.h"
 #include "capture/hardware/address_filter.h"
 #include "capture/hardware/control_fifo.h"
+#include "capture/hardware/cpu_watch.h"
 #include "capture/hardware/event_plan.h"
 #include "capture/hardware/hardware_capture.h"
 #include "capture/hardware/launch.h"
@@ -25,6 +26,7 @@
 #include "capture/hardware/pt_config.h"
 #include "capture/hardware/ring_set.h"
 #include "capture/hardware/trace_head.h"
+#include "capture/hardware/trigger.h"
 #include "capture/interrupts.h"
 #include "capture/message.h"
 #include "capture/proc_files.h"
@@ -73,6 +75,7 @@ class Session {
       : options_(options), kind_(kind), recorder_(recorder) {}
 
   ProgramEnd run() {
+    if (options_.snapshot) signal_.emplace();
     if (!options_.control.empty()) control_.emplace(options_.control);
     if (const auto* program = std::get_if<RunProgram>(&options_.target)) {
       program_.emplace(program->argv, options_.output == "-", interrupts_);
@@ -109,9 +112,13 @@ class Session {
     HardwareCapture::Options how;
     how.is_pt = kind_.is_pt;
     how.per_thread = !is_system();
+    how.whole_system = is_system();
+    how.snapshot = options_.snapshot;
     how.format = formats::RecordFormat::of(plan.trace.fields());
     capture_.emplace(rings_, how, recorder_);
+    cpus_.emplace(layout.cpus);
     if (how.per_thread) capture_->guard_threads(layout.tids);
+    if (program_) capture_->add_process(program_->pid());
   }
 
   std::string set_filter() {
@@ -131,6 +138,7 @@ class Session {
       for (const auto& ring : rings_) ring->enable_sideband();
       capture_->record_existing(existing_processes());
     }
+    for (const auto& ring : rings_) ring->enable_triggers();
     enable_at_ns_ = monotonic_ns() + options_.delay_ns;
     // A program is traced from its exec on, by the kernel itself.
     enabled_ = program_ && options_.delay_ns == 0;
@@ -171,16 +179,61 @@ class Session {
       if (polled_.wait(kPollMs)) capture_->drain();
       enable_when_due();
       obey_commands();
+      snapshot_when_asked();
       if (!enabled_) continue;
       recorder_.tick([this] { capture_->drain(); });
+      watch_cpus();
+      if (recorder_.switch_due()) capture_->switch_output();
     }
     for (const auto& ring : rings_) ring->disable_all();
+    capture_->set_tracing(false);
+    capture_->drain();
+    snapshot_when_asked();
+    if (options_.snapshot && triggers_at_exit(options_)) snapshot("the end");
     read_generated_code();
     capture_->finish();
     const std::string missing = capture_->code().missing();
     if (!missing.empty() && !options_.quiet) {
       print_message("code not in the trace: " + missing);
     }
+  }
+
+  // Events of tasks stay when a CPU goes: it is theirs again when it comes.
+  void watch_cpus() {
+    if (std::holds_alternative<AttachThread>(options_.target)) return;
+    const CpuWatch::Changes changes = cpus_->look();
+    for (const int cpu : changes.gone) {
+      if (is_system()) tell_untraced(cpu, "went offline");
+    }
+    const auto* system = std::get_if<WholeSystem>(&options_.target);
+    for (const int cpu : changes.came) {
+      if (!system || system->cpus.empty()) tell_untraced(cpu, "came online");
+    }
+  }
+
+  void tell_untraced(int cpu, const char* what) {
+    formats::Loss loss;
+    loss.cause = formats::LossCause::kNotFollowed;
+    loss.cpu = static_cast<uint32_t>(cpu);
+    loss.begin_ns = recorder_.now_ns();
+    loss.detail = std::string("the CPU ") + what;
+    recorder_.loss(loss);
+    if (options_.quiet) return;
+    print_message("CPU " + std::to_string(cpu) + " " + what +
+                  ": it is not traced from here on");
+  }
+
+  void snapshot_when_asked() {
+    if (!options_.snapshot) return;
+    if (signal_->take()) snapshot("SIGUSR2");
+    if (capture_->take_trigger()) snapshot("a function was reached");
+  }
+
+  void snapshot(const char* why) {
+    capture_->snapshot();
+    ++snapshots_;
+    if (options_.quiet) return;
+    print_message("snapshot " + std::to_string(snapshots_) + ": " + why);
   }
 
   void obey_commands() {
@@ -198,11 +251,14 @@ class Session {
         on ? ring->enable_trace() : ring->disable_trace();
       }
       capture_->set_tracing(on);
+    } else if (command == "snapshot" && options_.snapshot) {
+      snapshot("--control");
     } else if (command == "stop") {
       stop_ = true;
     } else if (command != "ping") {
       print_message("--control: unknown command '" + command +
-                    "'\n  there are enable, disable, stop and ping");
+                    "'\n  there are enable, disable, snapshot (with "
+                    "--snapshot), stop and ping");
       return "unknown";
     }
     return "ack";
@@ -261,6 +317,9 @@ class Session {
   UniqueFd end_fd_;
   uint64_t enable_at_ns_ = 0;
   bool enabled_ = false;
+  std::optional<CpuWatch> cpus_;
+  std::optional<SnapshotSignal> signal_;
+  unsigned snapshots_ = 0;
   int signals_ = 0;
   std::optional<int> end_;
 };
@@ -274,6 +333,8 @@ class HardwareSource : public Source {
     if (!options.filter.empty()) {
       resolve_filter(parse_filter(options.filter));
     }
+    check_snapshot();
+    function_triggers(options);
   }
 
   ProgramEnd run(Recorder& recorder) override {
@@ -285,6 +346,33 @@ class HardwareSource : public Source {
   }
 
  private:
+  void check_snapshot() const {
+    if (!options_.triggers.empty() && !options_.snapshot) {
+      throw UsageError("--trigger goes with --snapshot");
+    }
+    if (!options_.snapshot) return;
+    if (options_.snapshot_bytes && options_.aux_size_bytes) {
+      throw UsageError(
+          "--snapshot=SIZE is the size of the AUX area: no "
+          "--aux-size beside it");
+    }
+    const bool one_thread =
+        std::holds_alternative<AttachThread>(options_.target);
+    const bool system = std::holds_alternative<WholeSystem>(options_.target);
+    if (!kind_.is_pt && !one_thread) {
+      throw UsageError(
+          "--snapshot: BTS records do not say which thread's they "
+          "are\n  -t TID takes one thread's");
+    }
+    for (const auto& [term, value] : options_.pt_terms) {
+      if (term != "tsc" || value != 0 || one_thread || system) continue;
+      throw UsageError(
+          "--snapshot: --pt tsc=0 leaves no way to tell the bytes "
+          "of threads on one CPU apart\n  -t TID takes one "
+          "thread's");
+    }
+  }
+
   CaptureOptions options_;
   const Kind& kind_;
 };

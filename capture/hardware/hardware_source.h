@@ -18,12 +18,14 @@ inline constexpr FeatureSet kPtFeatures = {
     Feature::kAttachProcess, Feature::kAttachThread, Feature::kWholeSystem,
     Feature::kFilter,        Feature::kAuxSize,      Feature::kDataSize,
     Feature::kDelay,         Feature::kDuration,     Feature::kMaxSize,
-    Feature::kControl,       Feature::kPtTerms,
+    Feature::kControl,       Feature::kPtTerms,      Feature::kSnapshot,
+    Feature::kTrigger,       Feature::kSwitchOutput,
 };
 inline constexpr FeatureSet kBtsFeatures = {
     Feature::kAttachProcess, Feature::kAttachThread, Feature::kAuxSize,
     Feature::kDataSize,      Feature::kDelay,        Feature::kDuration,
-    Feature::kMaxSize,       Feature::kControl,
+    Feature::kMaxSize,       Feature::kControl,      Feature::kSnapshot,
+    Feature::kTrigger,       Feature::kSwitchOutput,
 };
 
 std::string probe_pt(const CaptureOptions& options);

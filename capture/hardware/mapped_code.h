@@ -35,6 +35,9 @@ class MappedCode {
   // have stood there since it was mapped: there is no telling when it changed.
   void read_generated(pid_t pid);
 
+  // In another file: what was told has to be told again.
+  void begin_again() { known_.clear(); }
+
   // Mappings whose code is not in the trace, for people; empty if none.
   std::string missing() const;
 

@@ -38,12 +38,18 @@ class TraceRing {
   void add_target(const EventPlan& plan, const bindings::Target& target);
 
   void enable_sideband();
+  void enable_triggers();
   void enable_trace();
   // After an overrun, too, before it is enabled again: an enable alone does
   // nothing then on CPU 0 of Linux 6.1, where the event counts as enabled.
   void disable_trace();
   void disable_all();
   void set_filter(const std::string& filter);
+
+  // An empty AUX area in place of the one that was, for a snapshot: its head
+  // goes on from where it was. REQUIRES: the events are disabled. Throws
+  // PerfError.
+  void renew_aux();
 
   bindings::DataRing& data() { return *data_; }
   bindings::AuxArea& aux() { return *aux_; }
@@ -58,11 +64,14 @@ class TraceRing {
   std::vector<uint64_t> sideband_ids() const { return ids_of(sideband_); }
 
  private:
+  void add_others(const EventPlan& plan, const bindings::Target& target);
+
   using Events = std::vector<std::unique_ptr<bindings::Event>>;
   static std::vector<uint64_t> ids_of(const Events& events);
 
   uint32_t cpu_, tid_;
-  Events trace_, sideband_;  // the first of trace_ owns the areas
+  RingSizes sizes_;
+  Events trace_, sideband_, triggers_;  // the first of trace_ owns the areas
   std::optional<bindings::DataRing> data_;
   std::optional<bindings::AuxArea> aux_;
 };

@@ -47,6 +47,22 @@ TEST(Options, TargetsExcludeEachOther) {
   EXPECT_NE(usage_error({"-C", "1", "--", "ls"}), "");
 }
 
+TEST(Options, SwitchOutputIsASizeOrATimeByItsUnit) {
+  const auto size = parsed({"--switch-output", "10M", "--", "ls"});
+  EXPECT_EQ(size.switch_bytes, 10u << 20);
+  EXPECT_EQ(size.switch_ns, std::nullopt);
+  const auto time = parsed({"--switch-output", "10m", "--", "ls"});
+  EXPECT_EQ(time.switch_bytes, std::nullopt);
+  EXPECT_EQ(time.switch_ns, 600'000'000'000u);
+  for (const char* bad : {"10", "0K", "0s", "", "often"}) {
+    EXPECT_THAT(usage_error({"--switch-output", bad, "--", "ls"}),
+                testing::HasSubstr("--switch-output"))
+        << bad;
+  }
+  EXPECT_THAT(usage_error({"--switch-output", "1M", "-o", "-", "--", "ls"}),
+              testing::HasSubstr("-o -"));
+}
+
 TEST(Options, AbbreviationsAreErrors) {
   EXPECT_THAT(usage_error({"--sourc", "step", "--", "ls"}),
               testing::HasSubstr("--sourc"));

@@ -19,6 +19,10 @@ void *aux_setup(struct perf_event *event, void **pages, int nr_pages,
 		return NULL;
 	buf->pages = pages;
 	buf->size = (unsigned long)nr_pages << PAGE_SHIFT;
+	buf->limit = buf->size;
+	/* bts_buffer_setup_aux(): a record never wraps */
+	if (event->pmu == &bts_pmu)
+		buf->limit -= buf->size % BTS_RECORD_SIZE;
 	buf->snapshot = overwrite;
 	return buf;
 }
@@ -35,10 +39,11 @@ bool aux_begin(struct sim_unit *unit)
 	buf = perf_aux_output_begin(&unit->handle, unit->event);
 	if (!buf)
 		return false;
-	if (buf->snapshot)
-		buf->position = unit->handle.head & (buf->size - 1);
-	else
+	if (!buf->snapshot)
 		buf->data_size = 0;
+	else if (unit->event->pmu == &pt_pmu)
+		buf->position = unit->handle.head & (buf->size - 1);
+	/* BTS goes on where this buffer stands, whatever the head. */
 	return true;
 }
 
@@ -123,7 +128,7 @@ bool aux_write(struct sim_unit *unit, const void *data, unsigned long size)
 		return false;
 	if (buf->snapshot) {
 		copy_to_pages(buf, buf->position, data, size);
-		buf->position = (buf->position + size) & (buf->size - 1);
+		buf->position = (buf->position + size) % buf->limit;
 	} else {
 		if (size > aux_room(unit)) {
 			aux_overrun(unit, size);

@@ -102,10 +102,14 @@ struct pt_filters {
 struct sim_buffer {
 	void		**pages;
 	unsigned long	size;		/* bytes */
+	unsigned long	limit;		/* snapshot: where it wraps */
 	bool		snapshot;
 	unsigned long	position;	/* snapshot: in the buffer */
 	unsigned long	data_size;	/* as intel_pt's pt_buffer::data_size */
 };
+
+/* from, to, flags */
+#define BTS_RECORD_SIZE		24
 
 /* ptsim_main.c */
 extern struct pmu pt_pmu, bts_pmu;

@@ -128,12 +128,27 @@ static bool uprobe_is_stepping(void)
 #endif
 }
 
+/*
+ * An int3 of a uprobe: with TF set, arch_uprobe_post_xol() would take the task
+ * for one that a debugger steps, and send it a SIGTRAP.
+ */
+static void at_int3(struct sim_unit *unit, struct pt_regs *regs)
+{
+	if (unit_is_live(unit) && unit->armed && unit->task == current &&
+	    !test_thread_flag(TIF_SINGLESTEP))
+		set_single_step(regs, false);
+}
+
 static int on_die(struct notifier_block *block, unsigned long reason,
 		  void *data)
 {
 	struct die_args *args = data;
 	unsigned long *dr6 = (unsigned long *)args->err;
 
+	if (reason == DIE_INT3 && user_mode(args->regs)) {
+		at_int3(unit_of(&pt_pmu), args->regs);
+		at_int3(unit_of(&bts_pmu), args->regs);
+	}
 	if (reason != DIE_DEBUG || !user_mode(args->regs) || !(*dr6 & DR_STEP))
 		return NOTIFY_DONE;
 	if (uprobe_is_stepping())
