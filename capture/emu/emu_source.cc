@@ -183,7 +183,7 @@ pid_t EmuSource::start(const EmulatorCommand& command,
 void EmuSource::announce(EmulatedMode mode) const {
   if (quiet_) return;
   print_message(
-      "emulating: 4 to 20 times slower than native, no ASLR, a CPU without "
+      "emulating: 4 to 25 times slower than native, no ASLR, a CPU without "
       "AVX-512, no ptrace, io_uring and rseq inside");
   if (!verbose_) return;
   note(emulator_for(mode) + ", plugin interface " +

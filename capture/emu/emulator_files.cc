@@ -18,7 +18,9 @@ namespace {
 
 constexpr const char* kPluginName = "ptcap_emu.so";
 constexpr const char* kAdvice =
-    "\n  it takes QEMU 6.2 to 10.2; Debian 12's package qemu-user is 7.2";
+    "\n  it takes versions 1 to 6 of QEMU's plugin interface; Debian 12's "
+    "package "
+    "qemu-user has 1";
 
 std::string in_path(const std::string& name) {
   const char* path = std::getenv("PATH");

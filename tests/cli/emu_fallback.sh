@@ -34,7 +34,7 @@ falls_back "$PWD/bin/qemu-x86_64 has no plugin interface"
 expect err "Debian 12's package qemu-user has it"
 fake "plugin requires API version 1, but this QEMU supports only up to version 0"
 falls_back "$PWD/bin/qemu-x86_64 does not load .*only up to version 0"
-expect err "it takes QEMU 6.2 to 10.2"
+expect err "it takes versions 1 to 6"
 
 rm bin/qemu-x86_64
 limited -- "$SAMPLES/sample_crash"

@@ -7,5 +7,8 @@
 as_untraced "$PROGRAMS/thread_crowd" "$CROWD" "$AT_ONCE"
 expect report "\"streams\": $((CROWD + 1)),"
 [[ $(losses) == 0 ]] || { fail "losses:"; cat report; }
-run "$PTDEC" functions --function visit t.ptz
-expect out " $CROWD  visit "
+# Each instruction of visit() ran once in each thread.
+run "$PTDEC" insns --no-text --format tsv --function visit t.ptz
+cut -f5 out | grep -v ip | sort | uniq -c >visits
+[[ -s visits ]] || fail "visit() did not run"
+! grep -Ev "^ *$CROWD " visits || fail "not $CROWD visits"
