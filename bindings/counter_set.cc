@@ -30,19 +30,21 @@ void CounterSet::stop() {
 }
 
 void CounterSet::start(std::error_code& ec) noexcept {
-  ec.clear();
-  for (Event& event : events_) {
-    std::error_code error;
-    event.enable(error);
-    if (!ec) ec = error;
-  }
+  for_each([](Event& event, std::error_code& error) { event.enable(error); },
+           ec);
 }
 
 void CounterSet::stop(std::error_code& ec) noexcept {
+  for_each([](Event& event, std::error_code& error) { event.disable(error); },
+           ec);
+}
+
+template <typename Call>
+void CounterSet::for_each(Call&& call, std::error_code& ec) noexcept {
   ec.clear();
   for (Event& event : events_) {
     std::error_code error;
-    event.disable(error);
+    call(event, error);
     if (!ec) ec = error;
   }
 }

@@ -59,6 +59,9 @@ class CounterSet {
   std::optional<double> evaluate(const Metric& metric) const;
 
  private:
+  template <typename Call>
+  void for_each(Call&& call, std::error_code& ec) noexcept;
+
   std::vector<Event> events_;
 };
 

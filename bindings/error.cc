@@ -178,6 +178,15 @@ std::string open_advice(int error, const EventAttr& attr, const Target& target,
       return "no breakpoint register is left (x86 has 4 for each thread)";
     case EMFILE:
       return files_advice();
+    case ENFILE:
+      return "the limit of open files of the system (sysctl fs.file-max) is "
+             "reached";
+    case ESRCH:
+      return "no thread has this id: it may have ended";
+    case EBADF:
+      return "the group's leader, or the cgroup's directory, is not open";
+    case ENOMEM:
+      return "the kernel has no memory for it";
     case ENODEV:
       return "the CPU is offline or lacks this";
     case EOVERFLOW:

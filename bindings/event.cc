@@ -16,26 +16,47 @@ namespace {
 
 std::error_code last_error() { return {errno, std::generic_category()}; }
 
+struct IoctlAdvice {
+  Ioctl request;
+  int error;
+  const char* advice;
+};
+
 // What may help where an ioctl failed.
+constexpr IoctlAdvice kIoctlAdvice[] = {
+    {Ioctl::kPauseOutput, EINVAL, "the event has no ring: map one first"},
+    {Ioctl::kSetOutput, EINVAL,
+     "both must be on one CPU or one thread, with the same clock, and this one "
+     "without a ring of its own"},
+    {Ioctl::kRefresh, EINVAL,
+     "only events that sample and are not inherited can be refreshed"},
+    {Ioctl::kPeriod, EINVAL,
+     "the event does not sample, or the period is 0 or too large"},
+    {Ioctl::kSetFilter, EINVAL,
+     "the filter is not understood; /sys/kernel/tracing/events/SYSTEM/NAME/"
+     "filter tells where for a tracepoint"},
+    {Ioctl::kSetFilter, EOPNOTSUPP,
+     "the PMU has fewer address filters (nr_addr_filters), or not of this "
+     "kind"},
+    {Ioctl::kSetFilter, ENOENT, "a file that the filter names is not there"},
+    {Ioctl::kSetFilter, EACCES, "a file that the filter names is not readable"},
+    {Ioctl::kSetBpf, EINVAL,
+     "the descriptor is no BPF program, or one of a type for other events"},
+    {Ioctl::kSetBpf, EEXIST,
+     "the program is attached already (of an event that is no probe: any is)"},
+    {Ioctl::kSetBpf, EBADF, "the program's descriptor is not open"},
+    {Ioctl::kQueryBpf, EINVAL, "only tracepoints can be asked"},
+    {Ioctl::kModifyAttributes, EOPNOTSUPP, "only breakpoints can be modified"},
+    {Ioctl::kModifyAttributes, ENOSPC, "no breakpoint register is left"},
+};
+
 std::string ioctl_advice(Ioctl request, int error) {
   if (error == ENOTTY) {
     auto since = abi::since(request);
     return "needs Linux " + (since ? abi::to_string(*since) : "");
   }
-  if (request == Ioctl::kPauseOutput && error == EINVAL)
-    return "the event has no ring: map one first";
-  if (request == Ioctl::kSetOutput && error == EINVAL)
-    return "both must be on one CPU or one thread, with the same clock, and "
-           "this one without a ring of its own";
-  if (request == Ioctl::kRefresh && error == EINVAL)
-    return "only events that sample and are not inherited can be refreshed";
-  if (request == Ioctl::kPeriod && error == EINVAL)
-    return "the event does not sample, or the period is 0 or too large";
-  if (request == Ioctl::kSetFilter && error == EINVAL)
-    return "the filter is not understood; /sys/kernel/tracing/events/SYSTEM/"
-           "NAME/filter tells where for a tracepoint";
-  if (request == Ioctl::kModifyAttributes && error == EOPNOTSUPP)
-    return "only breakpoints can be modified";
+  for (const IoctlAdvice& known : kIoctlAdvice)
+    if (known.request == request && known.error == error) return known.advice;
   if (error == EPERM) return "needs CAP_PERFMON (Linux 5.8) or CAP_SYS_ADMIN";
   return "";
 }

@@ -5,6 +5,7 @@
 
 #include <linux/btf.h>
 
+#include <algorithm>
 #include <cstring>
 #include <stdexcept>
 
@@ -12,7 +13,7 @@ namespace ptcap::bindings {
 
 namespace {
 
-constexpr uint32_t kWord = 4;
+constexpr size_t kWord = 4;
 constexpr uint32_t kEnum64 = 19;  // BTF_KIND_ENUM64, Linux 6.0
 
 // Words that follow a type.
@@ -49,7 +50,7 @@ Btf::Btf(const std::string& bytes) : bytes_(bytes) {
   for (const size_t end = at + header.type_len; at < end;) {
     Type type = {word(at), word(at + kWord), word(at + 2 * kWord),
                  at + 3 * kWord};
-    at = type.at + size_t{kWord} * extra_words(type.kind(), type.count());
+    at = type.at + kWord * extra_words(type.kind(), type.count());
     types_.push_back(type);
   }
 }

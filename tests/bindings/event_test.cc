@@ -384,7 +384,26 @@ TEST_F(FakeEvents, OtherFailuresHaveAdvice) {
   EXPECT_THAT(open_failure(EBUSY, EventAttr::intel_pt("", kernel_)),
               AllOf(HasSubstr("intel_pt//"), HasSubstr("another tracer")));
   EXPECT_THAT(open_failure(ESRCH, cycles, Target::thread(7)),
-              EndsWith("tid 7): No such process"));
+              AllOf(HasSubstr("tid 7): No such process\n"),
+                    EndsWith("may have ended")));
+}
+
+// Each errno that raw.h lists, on any event: a line of advice.
+TEST_F(FakeEvents, EveryErrnoHasAdvice) {
+  const EventAttr attr = EventAttr::software(SoftwareEvent::kPageFaults);
+  kernel_.files["/proc/sys/kernel/perf_event_paranoid"] = "3";
+  for (int error : {EACCES, EPERM, EBADF, EBUSY, EMFILE, ENFILE, ENODEV, ENOENT,
+                    ENOMEM, ENOSPC, ENOSYS, EOPNOTSUPP, EOVERFLOW, ESRCH})
+    EXPECT_THAT(open_failure(error, attr), HasSubstr("\n  "))
+        << std::generic_category().message(error);
+  kernel_.open_error = 0;
+  Event event = open();
+  kernel_.ioctl_error = EEXIST;
+  EXPECT_THAT(message([&] { event.set_bpf(9); }),
+              HasSubstr("attached already"));
+  kernel_.ioctl_error = EOPNOTSUPP;
+  EXPECT_THAT(message([&] { event.set_filter("x"); }),
+              HasSubstr("nr_addr_filters"));
 }
 
 TEST_F(FakeEvents, OpenWithErrorCode) {

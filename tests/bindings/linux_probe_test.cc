@@ -65,8 +65,8 @@ TEST(Breakpoints, CountExecutions) {
   EXPECT_EQ(event.read().value, uint64_t{kCalls});
 }
 
-TEST(Breakpoints, CountWritesOnly) {
-  OPEN_OR_SKIP(event, watch(BreakpointType::kW), Target::self());
+// Of 100 writes to `watched` and as many reads.
+uint64_t count_accesses(Event& event) {
   event.enable();
   for (int i = 0; i < 100; ++i) {
     watched = i;
@@ -74,19 +74,17 @@ TEST(Breakpoints, CountWritesOnly) {
     asm volatile("" : : "r"(read));
   }
   event.disable();
-  EXPECT_EQ(event.read().value, 100u);
+  return event.read().value;
+}
+
+TEST(Breakpoints, CountWritesOnly) {
+  OPEN_OR_SKIP(event, watch(BreakpointType::kW), Target::self());
+  EXPECT_EQ(count_accesses(event), 100u);
 }
 
 TEST(Breakpoints, CountReadsAndWrites) {
   OPEN_OR_SKIP(event, watch(BreakpointType::kRw), Target::self());
-  event.enable();
-  for (int i = 0; i < 100; ++i) {
-    watched = i;
-    uint64_t read = watched;
-    asm volatile("" : : "r"(read));
-  }
-  event.disable();
-  EXPECT_EQ(event.read().value, 200u);
+  EXPECT_EQ(count_accesses(event), 200u);
 }
 
 TEST(Breakpoints, AreMovedWithoutClosing) {
