@@ -48,6 +48,10 @@ dmesg >/mnt/out/dmesg
 END
 
 GUEST_TIMEOUT=${GUEST_TIMEOUT:-1700} "$here/run_guest.sh" "$kernel_dir" "$out"
+[ -s "$out/dmesg" ] || {
+  echo "run_cases.sh: the guest died, see $out/console.log" >&2
+  exit 1
+}
 if grep -E 'BUG:|Oops|\[ptsim\]' "$out/console.log" "$out/dmesg"; then
   echo "run_cases.sh: the kernel complained, see $out/dmesg" >&2
   exit 1

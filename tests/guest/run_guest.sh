@@ -27,7 +27,7 @@ timeout "${GUEST_TIMEOUT:-300}" nice qemu-system-x86_64 \
   -no-reboot -nodefaults -display none -serial stdio \
   -kernel "$dir"/root/boot/vmlinuz-* -initrd "$dir/initramfs.gz" \
   -append "console=ttyS0 panic=-1 oops=panic quiet mitigations=off
-           tsc=reliable rcupdate.rcu_cpu_stall_suppress=1
+           tsc=reliable no_timer_check rcupdate.rcu_cpu_stall_suppress=1
            cryptomgr.notests" \
   -virtfs local,path=/,mount_tag=host,security_model=none,readonly=on,multidevs=remap \
   -virtfs "local,path=$out,mount_tag=out,security_model=none" \

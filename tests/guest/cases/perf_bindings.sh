@@ -16,9 +16,14 @@ in_guest() {
   echo 2 >/proc/sys/kernel/perf_event_paranoid
   $tests --gtest_color=no >result || { cat result; exit 1; }
   cat result
+  # No kernel here writes READ when a thread ends, 6.1 cannot pause a trace.
+  may_skip=PerfRecord.CountsOfThreadsThatEnd
+  case $(uname -r) in
+    6.1.*) may_skip="$may_skip|Aux.OtherEventsResumeAndPauseIt" ;;
+  esac
   skipped=$(sed -n 's/^\[  SKIPPED \] \([A-Za-z.]*\)$/\1/p' result)
-  # That one needs a kernel that writes READ when a thread ends; neither does.
-  expect_equal "skipped tests" "$skipped" PerfRecord.CountsOfThreadsThatEnd
+  unexpected=$(echo "$skipped" | grep -vxE "$may_skip" || true)
+  expect_equal "unexpectedly skipped tests" "$unexpected" ""
 }
 
 on_host() {

@@ -125,6 +125,28 @@ static int bts_event_init(struct perf_event *event)
 	return 0;
 }
 
+/*
+ * From Linux 6.13 on (and in later releases of 6.12) other events of the group
+ * pause and resume a trace: the buffer stays, the stepping stops.
+ */
+#ifdef PERF_PMU_CAP_AUX_PAUSE
+#define SIM_CAP_AUX_PAUSE PERF_PMU_CAP_AUX_PAUSE
+#define SIM_EF_PAUSE PERF_EF_PAUSE
+#define SIM_EF_RESUME PERF_EF_RESUME
+static bool is_paused(struct perf_event *event)
+{
+	return event->hw.aux_paused;
+}
+#else
+#define SIM_CAP_AUX_PAUSE 0
+#define SIM_EF_PAUSE 0
+#define SIM_EF_RESUME 0
+static bool is_paused(struct perf_event *event)
+{
+	return false;
+}
+#endif
+
 /* The first start of an event resets the packet generator; no other does. */
 static void start_stepping(struct sim_unit *unit)
 {
@@ -141,10 +163,32 @@ static void start_stepping(struct sim_unit *unit)
 	step_start(unit);
 }
 
+static void start_source(struct sim_unit *unit)
+{
+	if (sim_canned)
+		canned_start(unit);
+	else
+		start_stepping(unit);
+	unit->event->attach_state |= PERF_ATTACH_ITRACE;
+}
+
+static void stop_source(struct sim_unit *unit)
+{
+	if (sim_canned)
+		canned_stop(unit);
+	else
+		step_stop(unit);
+}
+
 static void sim_start(struct perf_event *event, int flags)
 {
 	struct sim_unit *unit = unit_of(event->pmu);
 
+	if (flags & SIM_EF_RESUME) {
+		if (unit->event == event && unit_is_live(unit))
+			start_source(unit);
+		return;
+	}
 	unit->event = event;
 	if (!aux_begin(unit)) {
 		event->hw.state = PERF_HES_STOPPED;
@@ -152,11 +196,8 @@ static void sim_start(struct perf_event *event, int flags)
 	}
 	event->hw.state = 0;
 	unit->running = true;
-	if (sim_canned)
-		canned_start(unit);
-	else
-		start_stepping(unit);
-	event->attach_state |= PERF_ATTACH_ITRACE;
+	if (!is_paused(event))
+		start_source(unit);
 }
 
 static void sim_stop(struct perf_event *event, int flags)
@@ -165,10 +206,13 @@ static void sim_stop(struct perf_event *event, int flags)
 
 	if (!unit->running)
 		return;
-	if (sim_canned)
-		canned_stop(unit);
-	else
-		step_stop(unit);
+	if (flags & SIM_EF_PAUSE) {
+		if (unit->event == event && unit_is_live(unit))
+			stop_source(unit);
+		return;
+	}
+	if (!is_paused(event))
+		stop_source(unit);
 	unit->running = false;
 	/* Remembered for overrun_ovf: the hardware stopped by itself. */
 	event->hw.last_tag = event->hw.state;
@@ -254,7 +298,8 @@ static void pt_filters_sync(struct perf_event *event)
 
 struct pmu pt_pmu = {
 	SIM_PMU_CALLBACKS,
-	.capabilities	= PERF_PMU_CAP_EXCLUSIVE | PERF_PMU_CAP_ITRACE,
+	.capabilities	= PERF_PMU_CAP_EXCLUSIVE | PERF_PMU_CAP_ITRACE |
+			  SIM_CAP_AUX_PAUSE,
 	.attr_groups	= pt_attr_groups,
 	.event_init	= pt_event_init,
 	.nr_addr_filters = SIM_ADDRESS_RANGES,
