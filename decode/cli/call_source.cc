@@ -75,7 +75,9 @@ bool CallPull::next() {
         });
     const auto size = static_cast<size_t>(other - items.begin());
     if (wants(stream_.lane(items.front().slice))) {
-      stack_of(items.front().slice).machine.add(items.first(size));
+      Stack& stack = stack_of(items.front().slice);
+      if (watch_) watch_(items.first(size), stack.functions);
+      stack.machine.add(items.first(size));
     }
     items = items.subspan(size);
   }

@@ -13,6 +13,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "decode/calls/call_filter.h"
@@ -44,6 +45,11 @@ class CallPull {
            const TraceStream* only = nullptr);
   ~CallPull();
 
+  // Is shown all items of a thread, before the calls in them.
+  using Watch = std::function<void(std::span<const FlowItem> items,
+                                   FunctionMap& functions)>;
+  void watch(Watch watch) { watch_ = std::move(watch); }
+
   // Tells the sinks of some thousand calls more; false at the end, once all
   // are closed.
   bool next();
@@ -62,6 +68,7 @@ class CallPull {
   CallMachine::Clock clock_;
   const TraceStream* only_;
   FlowPull pull_;
+  Watch watch_;
   std::map<const TraceStream*, std::unique_ptr<Stack>> stacks_;
   bool done_ = false;
 };

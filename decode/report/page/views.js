@@ -85,15 +85,17 @@ export function coverage(summary) {
       columns: [
         {title: 'name', value: (i) => list[i].name},
         {title: `${unit} that ran`, number: true, value: (i) => list[i].hit},
-        {title: `of all ${unit}`, number: true, value: (i) => list[i].all,
-         text: (i) => list[i].all ? count_text(list[i].all) : ''},
-        {title: 'share', number: true,
-         value: (i) => list[i].all ? list[i].hit / list[i].all : -1,
-         text: (i) => percent_text(list[i].hit, list[i].all)},
+        ...(list.some((one) => one.all) ? [
+          {title: `of all ${unit}`, number: true, value: (i) => list[i].all,
+           text: (i) => list[i].all ? count_text(list[i].all) : ''},
+          {title: 'share', number: true,
+           value: (i) => list[i].all ? list[i].hit / list[i].all : -1,
+           text: (i) => percent_text(list[i].hit, list[i].all)},
+        ] : []),
       ],
     }).node);
   };
-  add('Modules', summary.modules, 'blocks');
+  add('Modules', summary.modules, 'bytes of code');
   add('Source files', summary.files, 'lines');
   return section;
 }

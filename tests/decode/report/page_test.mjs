@@ -8,62 +8,21 @@
 
 import assert from 'node:assert/strict';
 import {readFileSync, writeFileSync, mkdtempSync} from 'node:fs';
-import {createRequire} from 'node:module';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 
+import {Browser} from './browser.mjs';
 import {synthetic_page} from './synthetic_page.mjs';
 
 const [page_file, modules, shots] = process.argv.slice(2);
-const require = createRequire(join(modules, 'x.js'));
-const {chromium} = require('playwright-core');
-const axe = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
-
 const folder = mkdtempSync(join(tmpdir(), 'ptdec-page-'));
 const file = join(folder, 'page.html');
 const hostile = '</script><img src=x onerror="window.broken=1">\u0007';
 writeFileSync(file, synthetic_page(readFileSync(page_file, 'utf8'),
     {calls: 20000, name: hostile}));
 
-const browser = await chromium.launch({
-  executablePath: '/usr/bin/chromium',
-  args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run',
-         '--disable-background-networking', '--disable-component-update',
-         '--disable-sync'],
-});
-
-async function check(colorScheme, width, height) {
-  const context = await browser.newContext(
-      {colorScheme, viewport: {width, height}, bypassCSP: true});
-  const page = await context.newPage();
-  const errors = [];
-  page.on('console', (m) => m.type() === 'error' && errors.push(m.text()));
-  page.on('pageerror', (error) => errors.push(String(error)));
-  page.on('request', (r) => r.url().startsWith('file:') || r.url().startsWith('data:') || errors.push(r.url()));
-  await page.goto(`file://${file}`);
-
-  const tabs = page.getByRole('tab');
-  assert.equal(await tabs.count(), 7);
-  for (const name of await tabs.allTextContents()) {
-    await page.getByRole('tab', {name, exact: true}).click();
-    await page.waitForTimeout(150);
-    const wide = await page.evaluate(
-        () => document.documentElement.scrollWidth - innerWidth);
-    assert.ok(wide <= 0, `${name} is ${wide} px too wide at ${width}`);
-    await page.evaluate(axe);
-    const {violations} = await page.evaluate(() => axe.run());
-    const serious = violations.filter(
-        (v) => v.impact === 'serious' || v.impact === 'critical');
-    assert.deepEqual(serious.map((v) => `${v.id}: ${v.nodes[0].html}`), [],
-        `${name}, ${colorScheme}`);
-    if (shots) {
-      await page.screenshot({path: `${shots}/${name}-${colorScheme}-${width}.png`});
-    }
-  }
-  assert.equal(await page.evaluate(() => window.broken), undefined);
-  assert.deepEqual(errors, []);
-  return page;
-}
+const browser = await Browser.launch(modules);
+const check = (...how) => browser.check(file, shots, ...how);
 
 const page = await check('light', 1280, 800);
 await check('dark', 1280, 800);
