@@ -4,6 +4,10 @@
 #include "decode/address_spaces.h"
 
 #include <algorithm>
+#include <system_error>
+
+#include "formats/elf/elf_file.h"
+#include "formats/io/regular_file.h"
 
 namespace ptcap::decode {
 
@@ -63,8 +67,14 @@ void ModuleMap::add(const Module& module) {
 
 AddressSpaces::AddressSpaces(const formats::TraceReader& reader,
                              const TraceFacts& facts, ImageStore& store,
-                             ModuleFiles& files)
-    : reader_(reader), facts_(facts), store_(store), files_(files) {
+                             ModuleFiles& files, std::string image_folder,
+                             formats::Reporter& reporter)
+    : reader_(reader),
+      facts_(facts),
+      store_(store),
+      files_(files),
+      image_folder_(std::move(image_folder)),
+      reporter_(reporter) {
   for (const ProcessEvent& event : facts.events) {
     if (event.kind != ProcessEvent::Kind::kMap || event.kernel) continue;
     modules_[event.pid].push_back({event.time_ns, event.address, event.size,
@@ -131,10 +141,29 @@ ModuleMap AddressSpaces::modules(uint32_t pid) const {
   return map;
 }
 
+std::optional<std::vector<uint8_t>> AddressSpaces::read_image(
+    const formats::ImageId& id) const {
+  constexpr uint64_t kMaxImage = 1ull << 30;  // as a trace holds them
+  auto found = reader_.image(id);
+  if (found || image_folder_.empty()) return found;
+  const std::string path = image_folder_ + "/" + formats::to_hex(id);
+  try {
+    const formats::RegularFile file(path);
+    std::vector<uint8_t> bytes(std::min(file.size_bytes(), kMaxImage));
+    bytes.resize(file.read(0, bytes));
+    if (formats::image_id_of(bytes) == id) return bytes;
+    reporter_.warn(path + ": not the code of its name; it is left out");
+  } catch (const std::system_error& error) {
+    reporter_.warn(std::string(error.what()) +
+                   "; its code is left out (--image-store?)");
+  }
+  return std::nullopt;
+}
+
 std::span<const uint8_t> AddressSpaces::image(const formats::ImageId& id) {
   if (const auto at = images_.find(id); at != images_.end()) return at->second;
   std::span<const uint8_t> bytes;
-  if (const auto read = reader_.image(id)) bytes = store_.add(*read);
+  if (const auto read = read_image(id)) bytes = store_.add(*read);
   return images_[id] = bytes;
 }
 

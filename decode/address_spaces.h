@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -66,7 +67,12 @@ class ModuleMap {
 class AddressSpaces {
  public:
   AddressSpaces(const formats::TraceReader& reader, const TraceFacts& facts,
-                ImageStore& store, ModuleFiles& files);
+                ImageStore& store, ModuleFiles& files, std::string image_folder,
+                formats::Reporter& reporter);
+
+  // From the trace, or from the folder that ptcap --images store= filled.
+  std::optional<std::vector<uint8_t>> read_image(
+      const formats::ImageId& id) const;
 
   // The code of the stream `idx` of a thread of `pid` (~0u: unknown, which has
   // the mappings that name no process).
@@ -100,6 +106,8 @@ class AddressSpaces {
   const TraceFacts& facts_;
   ImageStore& store_;
   ModuleFiles& files_;
+  std::string image_folder_;
+  formats::Reporter& reporter_;
   std::map<formats::ImageId, std::span<const uint8_t>> images_;
   std::map<uint32_t, Process> processes_;
   std::map<uint32_t, std::vector<Module>> modules_;  // by pid, by time

@@ -88,13 +88,15 @@ void BranchRows::add(std::span<const FlowItem> items,
 }
 
 void BranchRows::block(const FlowItem& item, std::vector<BranchRow>& rows) {
-  resolve(item.begin, rows);
+  resolve(item.begin, item.time, rows);
   last_ = item;
   pending_ = item.branch != BranchClass::kNone;
 }
 
-// The branch that ends the last block led to `to`.
-void BranchRows::resolve(uint64_t to, std::vector<BranchRow>& rows) {
+// The branch that ends the last block led to `to`. A block has the time at its
+// begin: `time`, that of what follows, is when the branch was taken.
+void BranchRows::resolve(uint64_t to, uint64_t time,
+                         std::vector<BranchRow>& rows) {
   if (!pending_) return;
   pending_ = false;
   BranchRow row;
@@ -103,7 +105,7 @@ void BranchRows::resolve(uint64_t to, std::vector<BranchRow>& rows) {
     if (!not_taken_) return;
     row.kind = BranchKind::kNotTaken;
   }
-  row.time = last_.time;
+  row.time = time;
   row.from = last_.last;
   row.to = to;
   row.offset = last_.offset;
@@ -125,7 +127,7 @@ void BranchRows::event(const FlowItem& item, std::vector<BranchRow>& rows) {
       break;
     case FlowKind::kAsync:
     case FlowKind::kTxAbort:
-      if (item.has_from) resolve(item.from, rows);
+      if (item.has_from) resolve(item.from, item.time, rows);
       rows.push_back(event_row(item.kind == FlowKind::kAsync
                                    ? BranchKind::kAsync
                                    : BranchKind::kTxAbort,
@@ -134,7 +136,7 @@ void BranchRows::event(const FlowItem& item, std::vector<BranchRow>& rows) {
     case FlowKind::kGap:
       // Otherwise a branch into code that is not there has no row: FROM is
       // where it led.
-      if (item.end != 0) resolve(item.end, rows);
+      if (item.end != 0) resolve(item.end, last_.time, rows);
       rows.push_back(event_row(BranchKind::kGap, item));
       break;
   }
@@ -143,9 +145,9 @@ void BranchRows::event(const FlowItem& item, std::vector<BranchRow>& rows) {
 
 void BranchRows::off(const FlowItem& item, std::vector<BranchRow>& rows) {
   if (item.has_to) {
-    resolve(item.to, rows);
+    resolve(item.to, item.time, rows);
   } else if (item.cause == FlowCause::kAsync && item.has_from) {
-    resolve(item.from, rows);
+    resolve(item.from, item.time, rows);
   }
   BranchRow row = event_row(BranchKind::kOff, item);
   row.has_to = false;

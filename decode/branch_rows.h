@@ -69,7 +69,7 @@ class BranchRows {
   void block(const FlowItem& item, std::vector<BranchRow>& rows);
   void event(const FlowItem& item, std::vector<BranchRow>& rows);
   void off(const FlowItem& item, std::vector<BranchRow>& rows);
-  void resolve(uint64_t to, std::vector<BranchRow>& rows);
+  void resolve(uint64_t to, uint64_t time, std::vector<BranchRow>& rows);
 
   bool not_taken_;
   bool pending_ = false;  // last_ ends in a branch

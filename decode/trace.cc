@@ -65,23 +65,26 @@ Trace::Trace(const std::string& path, const TraceOptions& options,
              formats::Reporter& reporter)
     : reader_(path, reporter),
       facts_(read_facts(reader_, reporter)),
-      settings_(make_settings(reporter)),
+      settings_(make_settings(options, reporter)),
       files_(options.sysroot, store_, reporter),
-      spaces_(reader_, facts_, store_, files_),
+      spaces_(reader_, facts_, store_, files_, options.image_store, reporter),
       sections_(store_) {
   find_streams();
   find_lanes();
 }
 
-PtSettings Trace::make_settings(formats::Reporter& reporter) const {
+PtSettings Trace::make_settings(const TraceOptions& options,
+                                formats::Reporter& reporter) const {
   PtSettings settings;
-  settings.cpu = parse_cpuid(facts_.cpuid);
+  const std::string cpuid =
+      options.errata.empty() ? facts_.cpuid : options.errata;
+  settings.cpu = parse_cpuid(cpuid);
   if (settings.cpu) {
     pt_errata errata = {};
     const pt_cpu cpu = {pcv_intel, settings.cpu->family, settings.cpu->model,
                         settings.cpu->stepping};
     if (pt_cpu_errata(&errata, &cpu) < 0) {
-      reporter.warn("libipt does not know the CPU " + facts_.cpuid +
+      reporter.warn("libipt does not know the CPU " + cpuid +
                     ": no errata are applied");
     }
   }

@@ -29,6 +29,11 @@ namespace ptcap::decode {
 
 struct TraceOptions {
   std::string sysroot;
+  // Where code images are that the trace does not hold; empty: nowhere.
+  std::string image_store;
+  // The CPU whose errata are worked around: as parse_cpuid() takes it, or
+  // "none"; empty: the one that the trace names.
+  std::string errata;
 };
 
 // One AUX stream, and whose it is.
@@ -84,6 +89,11 @@ class Trace {
   // The PSBs of a stream: from the index, or else found in its bytes once.
   const std::vector<formats::PsbEntry>& psbs(const TraceStream& stream);
 
+  // An image of the trace or of the image store.
+  std::optional<std::vector<uint8_t>> image(const formats::ImageId& id) const {
+    return spaces_.read_image(id);
+  }
+
   // The bytes of a stream. Valid as long as this.
   std::unique_ptr<AuxBytes> bytes(const TraceStream& stream) const;
   const PtSettings& settings() const { return settings_; }
@@ -96,7 +106,8 @@ class Trace {
  private:
   class Bytes;
 
-  PtSettings make_settings(formats::Reporter& reporter) const;
+  PtSettings make_settings(const TraceOptions& options,
+                           formats::Reporter& reporter) const;
   void find_streams();
   void find_lanes();
   CpuTimeline timeline(uint32_t cpu) const;

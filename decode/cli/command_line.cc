@@ -47,6 +47,9 @@ void add_flow(po::options_description& all) {
      "from the start")
     ("limit", po::value<std::string>()->value_name("N"), "the first N rows")
     ("last", po::value<std::string>()->value_name("N"), "the last N rows")
+    ("errata", po::value<std::string>()->value_name("F/M/S|none"),
+     "work around the errata of this CPU (family/model/stepping) instead of "
+     "those of the one that traced")
     ("engine", po::value<std::string>()->value_name("fast|libipt"),
      "what reconstructs the flow")
     ("jobs,j", po::value<std::string>()->value_name("N"), "threads to use");
@@ -133,6 +136,15 @@ po::options_description options_for(const CommandOptions& options) {
     // clang-format on
   }
   if (options.coverage) add_coverage(all);
+  if (options.lines) {
+    all.add_options()("lines",
+                      "source lines, too: another column for each "
+                      "address");
+  }
+  if (options.exporting) {
+    all.add_options()("to", po::value<std::string>()->value_name("perf.data"),
+                      "what to write (the only one)");
+  }
   if (options.import) add_import(all);
   return all;
 }
@@ -190,6 +202,7 @@ void take_flow(const po::variables_map& values, const CommandOptions& options,
   if (line.limit && line.last) {
     throw UsageError("--limit and --last exclude each other");
   }
+  line.errata = text_of(values, "errata");
   line.engine = text_of(values, "engine");
   const bool has_fast = options.coverage;
   if (!line.engine.empty() && line.engine != "libipt" &&
@@ -277,6 +290,8 @@ CommandLine take(const po::variables_map& values,
   if (options.flow) take_flow(values, options, line);
   if (options.coverage) take_coverage(values, line);
   if (options.import) take_import(values, line);
+  if (options.exporting) line.to = text_of(values, "to");
+  if (options.lines) line.lines = values.count("lines") != 0;
   if (options.not_taken) line.not_taken = values.count("not-taken") != 0;
   if (options.text) line.no_text = values.count("no-text") != 0;
   if (options.names) {

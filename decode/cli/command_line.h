@@ -41,10 +41,12 @@ struct CommandLine {
   std::string module, function;
   std::string output;  // empty: stdout
   std::string sysroot, image_store;
+  std::string errata;  // F/M/S or none; empty: as the trace says
   bool force = false;
   bool strict = false;
   bool not_taken = false;
   bool no_text = false;
+  bool lines = false;
   bool help = false;
   bool colour = false;  // of text; what stdout may have, nobody's option
 
@@ -74,10 +76,12 @@ struct CommandOptions {
   bool not_taken = false;  // --not-taken
   bool text = false;       // --no-text
   bool names = false;      // --module, --function
+  bool lines = false;      // --lines
   bool calls = false;      // --depth, --min-duration
   bool flame = false;      // --by insns|time
   bool timeline = false;   // --to, --split
   bool import = false;
+  bool exporting = false;
   bool coverage = false;
 };
 

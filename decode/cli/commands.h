@@ -17,6 +17,7 @@ int run_insns(const CommandLine& line, formats::Reporter& reporter);
 int run_blocks(const CommandLine& line, formats::Reporter& reporter);
 int run_calls(const CommandLine& line, formats::Reporter& reporter);
 int run_events(const CommandLine& line, formats::Reporter& reporter);
+int run_export(const CommandLine& line, formats::Reporter& reporter);
 int run_packets(const CommandLine& line, formats::Reporter& reporter);
 int run_functions(const CommandLine& line, formats::Reporter& reporter);
 int run_flame(const CommandLine& line, formats::Reporter& reporter);

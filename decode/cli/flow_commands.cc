@@ -110,8 +110,10 @@ auto open_source(RowRun& run) {
 
 int run_branches(const CommandLine& line, formats::Reporter& reporter) {
   RowRun run(line, reporter);
+  LineColumn lines(run.names);
   return run_rows<BranchRow>(run, open_source<BranchSource>(run),
-                             BranchPrinter(line.format, run.out, &run.names));
+                             BranchPrinter(line.format, run.out, &run.names,
+                                           line.lines ? &lines : nullptr));
 }
 
 int run_blocks(const CommandLine& line, formats::Reporter& reporter) {
@@ -122,9 +124,11 @@ int run_blocks(const CommandLine& line, formats::Reporter& reporter) {
 
 int run_insns(const CommandLine& line, formats::Reporter& reporter) {
   RowRun run(line, reporter);
+  LineColumn lines(run.names);
   return run_rows<InsnRow>(
       run, open_source<InsnSource>(run),
-      InsnPrinter(line.format, run.out, &run.names, !line.no_text));
+      InsnPrinter(line.format, run.out, &run.names, !line.no_text,
+                  line.lines ? &lines : nullptr));
 }
 
 }  // namespace ptcap::decode

@@ -3,18 +3,14 @@
 //
 // ptdec import: a .ptz of raw PT bytes and code, or of another trace.
 
-#include <fcntl.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <array>
-#include <cerrno>
 #include <iterator>
-#include <system_error>
 
 #include "decode/cli/command.h"
 #include "decode/cli/commands.h"
 #include "decode/cli/row_command.h"
+#include "decode/cli/trace_output.h"
 #include "decode/import_code.h"
 #include "decode/trace.h"
 #include "formats/perf/header_feature.h"
@@ -30,22 +26,6 @@ using formats::TraceWriter;
 constexpr uint32_t kPmuType = 8;  // any number will do
 constexpr uint64_t kPtId = 1;
 constexpr uint64_t kSidebandId = 2;
-
-int open_output(const CommandLine& line) {
-  if (line.output == "-") {
-    if (isatty(STDOUT_FILENO) != 0) {
-      throw UsageError("-o -: a trace is not written to a terminal");
-    }
-    return dup(STDOUT_FILENO);
-  }
-  const int mode = line.force ? O_TRUNC : O_EXCL;
-  const int fd =
-      open(line.output.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC | mode, 0666);
-  if (fd >= 0) return fd;
-  std::string name = line.output;
-  if (errno == EEXIST) name += " (--force overwrites it)";
-  throw std::system_error(errno, std::generic_category(), name);
-}
 
 // Splits what one builder call made into its records.
 void add_records(TraceWriter& writer, const std::vector<uint8_t>& bytes) {
@@ -118,7 +98,7 @@ void import_raw(const CommandLine& line) {
   const auto code = read_code(line);
   const auto packets =
       read_whole_file(line.bts_file.empty() ? line.pt_file : line.bts_file);
-  TraceWriter writer(open_output(line), line.output,
+  TraceWriter writer(open_trace_output(line), line.output,
                      {.creator = "ptdec import"});
   add_records(writer, records);
   for (const ImportedCode& part : code) {
@@ -164,7 +144,7 @@ void copy_streams(const formats::TraceReader& reader, TraceWriter& writer) {
 void copy_code(Trace& trace, TraceWriter& writer) {
   const auto mappings = trace.reader().code_mappings();
   for (formats::CodeMapping mapping : mappings) {
-    if (const auto image = trace.reader().image(mapping.image)) {
+    if (const auto image = trace.image(mapping.image)) {
       mapping.image = writer.add_image(*image);
       writer.add_code_mapping(mapping);
     }
@@ -188,7 +168,7 @@ void copy_code(Trace& trace, TraceWriter& writer) {
 
 void import_trace(const CommandLine& line, formats::Reporter& reporter) {
   Trace trace(line.traces.front(), trace_options(line), reporter);
-  TraceWriter writer(open_output(line), line.output,
+  TraceWriter writer(open_trace_output(line), line.output,
                      {.creator = "ptdec import"});
   trace.reader().for_each_record(
       [&](formats::Bytes record, uint64_t) { writer.add_record(record); });

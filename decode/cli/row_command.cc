@@ -5,38 +5,121 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <map>
 
 #include "decode/branch_rows.h"
+#include "formats/elf/elf_file.h"
 
 namespace ptcap::decode {
 
-void GapLog::add(const TraceStream& /*stream*/, const FlowItem& gap) {
-  if (count_ == 0) first_ = gap;
-  ++count_;
-  ++by_cause_[static_cast<size_t>(gap.cause)];
+namespace {
+
+std::string hex(uint64_t value) {
+  char text[20];
+  std::snprintf(text, sizeof(text), "%llx",
+                static_cast<unsigned long long>(value));
+  return text;
 }
 
-void GapLog::report(formats::Reporter& reporter) const {
+// What made a gap, and what helps.
+const char* advice(FlowCause cause) {
+  switch (cause) {
+    case FlowCause::kOverflow:
+      return "overflow: the CPU made packets faster than it could write them; "
+             "trace less (--filter, no cyc)";
+    case FlowCause::kLost:
+      return "lost: bytes are not in the trace ('ptdec info' has the losses); "
+             "a larger --aux-size, or a trace of less";
+    case FlowCause::kDesync:
+      return "desync: the packets do not fit the code; other code ran than "
+             "the trace or the files here have";
+    case FlowCause::kCorrupt:
+      return "corrupt: bytes that are no packets; 'ptdec verify' checks the "
+             "file";
+    default:
+      return "";
+  }
+}
+
+}  // namespace
+
+void GapLog::add(const TraceStream& lane, const FlowItem& gap) {
+  if (count_ == 0) {
+    first_ = gap;
+    first_lane_ = &lane;
+  }
+  ++count_;
+  ++by_cause_[static_cast<size_t>(gap.cause)];
+  if (gap.cause == FlowCause::kNoCode && no_code_.size() < kMaxNoCode) {
+    no_code_.push_back({&lane, gap.from, gap.time});
+  }
+}
+
+// By module, most gaps first, each with the first ip.
+std::string GapLog::missing_code(const Trace& trace) const {
+  struct Missing {
+    std::string module;
+    uint64_t ip = 0;
+    uint64_t count = 0;
+  };
+  std::map<std::string, Missing> by_module;
+  std::map<const TraceStream*, ModuleMap> maps;
+  for (const NoCode& gap : no_code_) {
+    auto at = maps.find(gap.lane);
+    if (at == maps.end()) {
+      at = maps.emplace(gap.lane, trace.modules(*gap.lane)).first;
+    }
+    at->second.advance(gap.time);
+    std::string name = "nothing is mapped there";
+    if (const Module* module = at->second.find(gap.ip)) {
+      name = module->name;
+      if (!module->build_id.empty()) {
+        name += ", build-id " + formats::to_hex(module->build_id);
+      }
+    }
+    Missing& missing = by_module[name];
+    if (missing.count++ == 0) missing.ip = gap.ip;
+    missing.module = name;
+  }
+  std::vector<Missing> sorted;
+  sorted.reserve(by_module.size());
+  for (auto& [name, missing] : by_module) sorted.push_back(missing);
+  std::stable_sort(
+      sorted.begin(), sorted.end(),
+      [](const Missing& a, const Missing& b) { return a.count > b.count; });
+  std::string text;
+  for (const Missing& missing : sorted) {
+    text += "\n  nocode: no code at " + hex(missing.ip) + " (" +
+            missing.module + "): " + std::to_string(missing.count) +
+            (missing.count == 1 ? " gap" : " gaps");
+  }
+  return text +
+         "\n  --sysroot names the folder of the traced files, --image-store "
+         "that of ptcap --images store=";
+}
+
+void GapLog::report(const Trace& trace, formats::Reporter& reporter) const {
   if (count_ == 0) return;
   std::string text = std::to_string(count_) + (count_ == 1 ? " gap" : " gaps");
   const char* separator = " (";
-  for (size_t cause = 0; cause < by_cause_.size(); ++cause) {
-    if (by_cause_[cause] == 0) continue;
-    text += separator + std::to_string(by_cause_[cause]) + " " +
-            std::string(flow_cause_name(static_cast<FlowCause>(cause)));
+  std::string help;
+  for (size_t i = 0; i < by_cause_.size(); ++i) {
+    if (by_cause_[i] == 0) continue;
+    const auto cause = static_cast<FlowCause>(i);
+    text += separator + std::to_string(by_cause_[i]) + " " +
+            std::string(flow_cause_name(cause));
     separator = ", ";
+    if (cause == FlowCause::kNoCode) {
+      help += missing_code(trace);
+    } else {
+      help += std::string("\n  ") + advice(cause);
+    }
   }
-  char where[96];
-  std::snprintf(where, sizeof(where), "); the first at offset %llx, ip %llx",
-                static_cast<unsigned long long>(first_.offset),
-                static_cast<unsigned long long>(first_.from));
-  text += where;
-  if (by_cause_[static_cast<size_t>(FlowCause::kNoCode)] != 0) {
-    text +=
-        "\n  nocode: the trace has no code there; --sysroot names the "
-        "traced files";
-  }
-  reporter.warn(text);
+  text += "); the first at offset " + hex(first_.offset) + ", ip " +
+          hex(first_.from);
+  if (first_lane_->tid) text += ", tid " + std::to_string(*first_lane_->tid);
+  if (first_.time != 0) text += ", time " + std::to_string(first_.time);
+  reporter.warn(text + help);
 }
 
 TimeRange time_range(const CommandLine& line, const Trace& trace) {
@@ -92,12 +175,23 @@ SymbolOptions symbol_options(const CommandLine& line) {
 TraceOptions trace_options(const CommandLine& line) {
   TraceOptions options;
   options.sysroot = line.sysroot;
+  options.image_store = line.image_store;
+  if (line.errata.empty() || line.errata == "none") {
+    options.errata = line.errata;
+    return options;
+  }
+  options.errata = "GenuineIntel," + line.errata;
+  std::replace(options.errata.begin(), options.errata.end(), '/', ',');
+  if (!parse_cpuid(options.errata)) {
+    throw UsageError("--errata " + line.errata +
+                     ": neither FAMILY/MODEL/STEPPING nor none");
+  }
   return options;
 }
 
 int finish(const CommandLine& line, const Trace& trace, const GapLog& gaps,
            formats::Reporter& reporter) {
-  gaps.report(reporter);
+  gaps.report(trace, reporter);
   if (trace.facts().lost_records != 0) {
     reporter.warn(std::to_string(trace.facts().lost_records) +
                   " records were lost in capture");

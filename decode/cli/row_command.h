@@ -32,10 +32,21 @@ class GapLog {
  public:
   void add(const TraceStream& stream, const FlowItem& gap);
   uint64_t count() const { return count_; }
-  // "14 gaps (14 nocode): no code at 7ff... (libc.so.6); ..."
-  void report(formats::Reporter& reporter) const;
+  // "14 gaps (14 nocode); ... no code at 7ff... (libc.so.6, build-id ab12)"
+  void report(const Trace& trace, formats::Reporter& reporter) const;
 
  private:
+  struct NoCode {
+    const TraceStream* lane = nullptr;
+    uint64_t ip = 0;
+    uint64_t time = 0;
+  };
+  static constexpr size_t kMaxNoCode = 4096;
+
+  std::string missing_code(const Trace& trace) const;
+
+  std::vector<NoCode> no_code_;  // the first
+  const TraceStream* first_lane_ = nullptr;
   uint64_t count_ = 0;
   std::array<uint64_t, 16> by_cause_ = {};
   FlowItem first_;

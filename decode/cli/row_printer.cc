@@ -32,6 +32,29 @@ std::optional<Style> style_of(BranchKind kind) {
   }
 }
 
+// The column of --lines of one address.
+void put_line(Output& out, Format format, std::string_view name,
+              const std::string& line) {
+  switch (format) {
+    case Format::kTsv:
+      out.put('\t');
+      break;
+    case Format::kJson:
+      out.put(",\"");
+      out.put(name);
+      out.put(line.empty() ? "\":null" : "\":\"");
+      out.write(json_escaped(line));
+      out.room();
+      if (!line.empty()) out.put('"');
+      return;
+    case Format::kText:
+      if (!line.empty()) out.put("  ");
+      break;
+  }
+  out.write(line);
+  out.room();
+}
+
 }  // namespace
 
 void put_time_column(Output& out, uint64_t time) {
@@ -152,7 +175,8 @@ void put_place(Output& out, const Place& place, uint64_t ip) {
 
 void BranchPrinter::header() {
   if (format_ == Format::kTsv) {
-    out_.write("#pid\ttid\tcpu\ttime_ns\tfrom\tto\tkind\tcause\n");
+    out_.write("#pid\ttid\tcpu\ttime_ns\tfrom\tto\tkind\tcause");
+    out_.write(lines_ != nullptr ? "\tfrom_line\tto_line\n" : "\n");
   }
 }
 
@@ -168,6 +192,15 @@ void BranchPrinter::row(const TraceStream& stream, const BranchRow& row) {
   }
 }
 
+void BranchPrinter::lines(const TraceStream& stream, const BranchRow& row) {
+  if (lines_ == nullptr) return;
+  static const std::string kNone;
+  put_line(out_, format_, "from_line",
+           row.has_from ? lines_->at(stream, row.from, row.time) : kNone);
+  put_line(out_, format_, "to_line",
+           row.has_to ? lines_->at(stream, row.to, row.time) : kNone);
+}
+
 void BranchPrinter::tsv(const TraceStream& stream, const BranchRow& row) {
   out_.put(columns_.of(stream));
   put_time_column(out_, row.time);
@@ -178,6 +211,7 @@ void BranchPrinter::tsv(const TraceStream& stream, const BranchRow& row) {
   out_.put(branch_kind_name(row.kind));
   out_.put('\t');
   out_.put(flow_cause_name(row.cause));
+  lines(stream, row);
   out_.put('\n');
 }
 
@@ -189,12 +223,14 @@ void BranchPrinter::json(const TraceStream& stream, const BranchRow& row) {
   out_.put(branch_kind_name(row.kind));
   out_.put("\",\"cause\":");
   if (row.cause == FlowCause::kNone) {
-    out_.put("null}\n");
-    return;
+    out_.put("null");
+  } else {
+    out_.put('"');
+    out_.put(flow_cause_name(row.cause));
+    out_.put('"');
   }
-  out_.put('"');
-  out_.put(flow_cause_name(row.cause));
-  out_.put("\"}\n");
+  lines(stream, row);
+  out_.put("}\n");
 }
 
 void BranchPrinter::text(const TraceStream& stream, const BranchRow& row) {
@@ -223,6 +259,7 @@ void BranchPrinter::text(const TraceStream& stream, const BranchRow& row) {
     out_.put(']');
     out_.end_style();
   }
+  lines(stream, row);
   out_.put('\n');
 }
 
@@ -276,7 +313,8 @@ void BlockPrinter::row(const TraceStream& stream, const FlowItem& block) {
 void InsnPrinter::header() {
   if (format_ != Format::kTsv) return;
   out_.write("#pid\ttid\tcpu\ttime_ns\tip");
-  out_.write(with_text_ ? "\ttext\n" : "\n");
+  if (with_text_) out_.write("\ttext");
+  out_.write(lines_ != nullptr ? "\tline\n" : "\n");
 }
 
 void InsnPrinter::row(const TraceStream& stream, const InsnRow& insn) {
@@ -287,6 +325,10 @@ void InsnPrinter::row(const TraceStream& stream, const InsnRow& insn) {
                .text;
   }
   const std::string_view columns = columns_.of(stream);
+  auto line = [&] {
+    if (lines_ == nullptr) return;
+    put_line(out_, format_, "line", lines_->at(stream, insn.ip, insn.time));
+  };
   switch (format_) {
     case Format::kTsv:
       out_.put(columns);
@@ -296,6 +338,7 @@ void InsnPrinter::row(const TraceStream& stream, const InsnRow& insn) {
         out_.put('\t');
         out_.put(text);
       }
+      line();
       out_.put('\n');
       return;
     case Format::kJson:
@@ -306,6 +349,7 @@ void InsnPrinter::row(const TraceStream& stream, const InsnRow& insn) {
         out_.put(text);
         out_.put('"');
       }
+      line();
       out_.put("}\n");
       return;
     case Format::kText:
@@ -317,6 +361,7 @@ void InsnPrinter::row(const TraceStream& stream, const InsnRow& insn) {
         out_.put("  ");
         out_.put(text);
       }
+      line();
       out_.put('\n');
       return;
   }

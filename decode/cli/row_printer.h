@@ -13,6 +13,7 @@
 
 #include "decode/branch_rows.h"
 #include "decode/cli/command_line.h"
+#include "decode/cli/line_column.h"
 #include "decode/cli/output.h"
 #include "decode/disasm/disassembler.h"
 #include "decode/insn_info.h"
@@ -40,9 +41,14 @@ class StreamColumns {
 
 class BranchPrinter {
  public:
-  // Borrows both. `names` may be null for tsv and json.
-  BranchPrinter(Format format, Output& out, Names* names)
-      : format_(format), out_(out), names_(names), columns_(format) {}
+  // Borrows all. `names` may be null for tsv and json.
+  BranchPrinter(Format format, Output& out, Names* names,
+                LineColumn* lines = nullptr)
+      : format_(format),
+        out_(out),
+        names_(names),
+        lines_(lines),
+        columns_(format) {}
 
   void header();
   void row(const TraceStream& stream, const BranchRow& row);
@@ -51,10 +57,12 @@ class BranchPrinter {
   void tsv(const TraceStream& stream, const BranchRow& row);
   void json(const TraceStream& stream, const BranchRow& row);
   void text(const TraceStream& stream, const BranchRow& row);
+  void lines(const TraceStream& stream, const BranchRow& row);
 
   Format format_;
   Output& out_;
   Names* names_;
+  LineColumn* lines_;  // nullptr: none are wanted
   StreamColumns columns_;
 };
 
@@ -85,10 +93,12 @@ struct InsnRow {
 
 class InsnPrinter {
  public:
-  InsnPrinter(Format format, Output& out, Names* names, bool with_text)
+  InsnPrinter(Format format, Output& out, Names* names, bool with_text,
+              LineColumn* lines = nullptr)
       : format_(format),
         out_(out),
         names_(names),
+        lines_(lines),
         with_text_(with_text),
         columns_(format) {}
 
@@ -99,6 +109,7 @@ class InsnPrinter {
   Format format_;
   Output& out_;
   Names* names_;
+  LineColumn* lines_;  // nullptr: none are wanted
   bool with_text_;
   StreamColumns columns_;
   Disassembler disassembler_;

@@ -298,6 +298,22 @@ std::string FlowTest::events(const Packets& packets) {
   return whole;
 }
 
+std::string FlowTest::times(const Packets& packets) {
+  auto shown = [&](IptKind kind) {
+    std::string text;
+    BranchRows maker(/*not_taken=*/true);
+    std::vector<BranchRow> rows;
+    maker.add(decode(packets, 1 << 20, kind), rows);
+    for (const BranchRow& row : rows) {
+      if (row.kind == BranchKind::kJcc) text += std::to_string(row.time) + " ";
+    }
+    return text;
+  };
+  const std::string whole = shown(IptKind::kBlock);
+  const std::string other = shown(IptKind::kInstruction);
+  return other == whole ? whole : "instruction decoder: " + other + whole;
+}
+
 std::string FlowTest::bts(
     const std::vector<std::pair<uint64_t, uint64_t>>& records, bool not_taken) {
   std::vector<uint8_t> bytes(records.size() * kBtsRecordSize);

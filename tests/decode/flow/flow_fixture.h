@@ -80,6 +80,8 @@ class FlowTest : public testing::Test {
                   bool not_taken = false);
   // What is no part of the flow but for gaps, "ptwrite 1001 payload=5 size=8".
   std::string events(const Packets& packets);
+  // Of each conditional branch, "1000 1200 "; the same for both decoders.
+  std::string times(const Packets& packets);
   // "1000..1008 3"
   std::string blocks(const Packets& packets);
 
