@@ -317,9 +317,9 @@ void pt_packet_restart(struct sim_unit *unit)
 	struct group group = { .unit = unit };
 
 	forget(&unit->pt);
-	if (!sim_overrun_ovf || !unit->event->hw.last_tag)
+	if (!sim_overrun_ovf || !unit->event->hw.config_base)
 		return;
-	unit->event->hw.last_tag = 0;
+	unit->event->hw.config_base = 0;
 	put_value(&group, 0xf302, 2);
 	write_group(&group);
 }

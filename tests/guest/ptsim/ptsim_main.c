@@ -214,8 +214,11 @@ static void sim_stop(struct perf_event *event, int flags)
 	if (!is_paused(event))
 		stop_source(unit);
 	unit->running = false;
-	/* Remembered for overrun_ovf: the hardware stopped by itself. */
-	event->hw.last_tag = event->hw.state;
+	/*
+	 * Remembered for overrun_ovf: the hardware stopped by itself. (Not in
+	 * last_tag, which shares its memory with aux_paused.)
+	 */
+	event->hw.config_base = event->hw.state;
 	if (event->hw.state == PERF_HES_STOPPED)
 		return;
 	event->hw.state = PERF_HES_STOPPED;
