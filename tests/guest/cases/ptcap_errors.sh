@@ -29,6 +29,19 @@ in_guest() {
   refused 'No such file' $run --filter "filter main @ /nosuch" -- true
   refused 'No such process' $run -p 99999
   refused 'CPU 7 is not online' $run -a -C 7
+  refused 'has 2 functions' $run --filter \
+    "filter twice @ $BUILD/tests/guest/programs/twice" -- true
+  refused 'twice#1 at 0x[0-9a-f]+, twice#2 at' $run --filter \
+    "filter twice @ $BUILD/tests/guest/programs/twice" -- true
+  refused 'Cannot allocate memory' $run --aux-size 512G -- true
+  refused 'goes with --snapshot' $run --trigger exit -- true
+  refused 'no --aux-size beside' $run --snapshot=1M --aux-size 1M -- true
+  refused 'no function nosuch' $run --snapshot --trigger sym:nosuch -- \
+    "$program"
+  refused 'sym:main@FILE' $run --snapshot --trigger sym:main -a
+  refused 'a size such as|a time such as' $run --switch-output 10 -- true
+  refused '-t TID takes' $ptcap --source bts -o x.ptz --snapshot -- true
+  refused 'no such file|No such file' $run --control fifo:nosuch -- true
   refused 'bts cannot|cannot' $ptcap --source bts -o x.ptz --filter \
     "filter main @ $program" -- true
 
@@ -51,6 +64,8 @@ in_guest() {
     refused 'perf_event_paranoid' as_user $run -a
   done
   echo 2 >/proc/sys/kernel/perf_event_paranoid
+  refused 'probes need CAP_PERFMON' as_user $run --snapshot \
+    --trigger sym:main -- "$program"
   refused 'mlock|locked' as_user $run --aux-size 64M -- true
   as_user $run --aux-size 100000 -- true 2>out
   cat out
