@@ -29,9 +29,10 @@ functions_of() {  # TRACE TID
 
 on_host() {
   for trace in ptcap.ptz perf.data; do
+    # ptcap itself is stepped, too, which may be too slow for its own trace.
     gaps=$("$BUILD/decode/ptdec" branches $trace --format tsv |
-           awk -F'\t' '$7 == "gap"' | wc -l)
-    expect_equal "$trace: gaps" "$gaps" 0
+           awk -F'\t' '$7 == "gap" && $8 != "lost"' | wc -l)
+    expect_equal "$trace: gaps other than losses" "$gaps" 0
     while read -r tid name; do
       expect_equal "$trace: functions of $tid" \
         "$(functions_of $trace "$tid")" "$name"
