@@ -82,6 +82,11 @@ void pt_leave(struct sim_unit *unit, bool executed)
 {
 	if (!unit->pt.packets_on)
 		return;
+	/* Nothing more comes that the packets could be behind of. */
+	if (unit->pt.overflowing) {
+		unit->pt.overflowing = 0;
+		pt_packet_overflow(unit, unit->insn.ip);
+	}
 	if (executed)
 		pt_packet_off(unit);
 	else
