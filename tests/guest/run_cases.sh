@@ -14,7 +14,7 @@ shift 2
 here=$(cd "$(dirname "$0")" && pwd)
 kernel_dir=$build/guest/$series
 out=$kernel_dir/out
-case_timeout=${CASE_TIMEOUT:-300}
+case_timeout=${CASE_TIMEOUT:-900}  # of the guest, whose clock may run fast
 
 if [ $# -eq 0 ]; then
   for file in "$here"/cases/*.sh; do
