@@ -133,16 +133,18 @@ void HardwareCapture::release(size_t ring) {
   stopped_[ring] = false;
   if (!restart || !tracing_) return;
   rings_[ring]->disable_trace();
-  full_at_[ring] = aux.head();
+  full_at_[ring].push_back(aux.head());
   rings_[ring]->enable_trace();
   note_if_full(ring);
 }
 
 // Once all bytes up to where it was started again have been taken.
 void HardwareCapture::note_if_full(size_t ring) {
-  if (!full_at_[ring] || queue_.position(ring) < *full_at_[ring]) return;
-  if (last_[ring]) last_[ring]->note_full();
-  full_at_[ring].reset();
+  std::deque<uint64_t>& restarts = full_at_[ring];
+  while (!restarts.empty() && queue_.position(ring) >= restarts.front()) {
+    restarts.pop_front();
+    if (last_[ring]) last_[ring]->note_full();
+  }
 }
 
 void HardwareCapture::take_piece(size_t ring, AuxPiece piece) {

@@ -8,9 +8,9 @@
 #define PTCAP_CAPTURE_HARDWARE_HARDWARE_CAPTURE_H_
 
 #include <cstdint>
+#include <deque>
 #include <map>
 #include <memory>
-#include <optional>
 #include <set>
 #include <utility>
 #include <vector>
@@ -116,9 +116,11 @@ class HardwareCapture : private StreamSink {
   ThreadGuards guards_;
   std::set<uint32_t> processes_;  // traced ones that live
   std::vector<uint32_t> ended_threads_;
-  std::vector<bool> stopped_;                     // rings, for want of room
-  std::vector<AuxStream*> last_;                  // of each ring
-  std::vector<std::optional<uint64_t>> full_at_;  // kernel's offset
+  std::vector<bool> stopped_;     // rings, for want of room
+  std::vector<AuxStream*> last_;  // of each ring
+  // Of each ring, where it was started again, ascending: kernel's offsets. Two
+  // restarts may come before the bytes in front of the first are taken.
+  std::vector<std::deque<uint64_t>> full_at_;
   std::vector<uint8_t> scratch_;
   bool tracing_ = true;
   std::set<uint32_t> reached_by_;  // processes, traced or not
