@@ -352,12 +352,14 @@ std::vector<const HotBlock*> hottest_parts(
     weight.insns += block.count * block.ninsn;
   }
   std::vector<Weight> sorted;
+  sorted.reserve(parts.size());
   for (const auto& [begin, weight] : parts) sorted.push_back(weight);
   std::stable_sort(
       sorted.begin(), sorted.end(),
       [](const Weight& a, const Weight& b) { return a.insns > b.insns; });
   if (sorted.size() > kMaxCode) sorted.resize(kMaxCode);
   std::vector<const HotBlock*> found;
+  found.reserve(sorted.size());
   for (const Weight& weight : sorted) found.push_back(weight.block);
   return found;
 }
