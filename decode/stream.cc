@@ -92,6 +92,11 @@ std::shared_ptr<const CodeView> StreamCode::constant_view() const {
   return view;
 }
 
+uint64_t StreamCode::next_time() const {
+  const auto& [view, by_time, next] = process_;
+  return by_time && next < by_time->size() ? (*by_time)[next].time_ns : ~0ull;
+}
+
 std::optional<uint64_t> StreamCode::next_offset() const {
   if (!by_offset_ || next_by_offset_ >= by_offset_->size()) return {};
   return (*by_offset_)[next_by_offset_].aux_offset;

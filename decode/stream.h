@@ -121,6 +121,8 @@ class StreamCode {
   // changes.
   std::shared_ptr<const CodeView> constant_view() const;
 
+  // When the next change by time is, after those applied; ~0 is never.
+  uint64_t next_time() const;
   // Where the next change by offset is, after those applied.
   std::optional<uint64_t> next_offset() const;
 

@@ -9,6 +9,7 @@
 #include <bit>
 
 #include "decode/bts/engine.h"
+#include "decode/fast/ordered_engine.h"
 #include "decode/libipt/engine.h"
 #include "decode/psb_header.h"
 #include "formats/pt/packet.h"
@@ -63,7 +64,8 @@ class Trace::Bytes : public AuxBytes {
 
 Trace::Trace(const std::string& path, const TraceOptions& options,
              formats::Reporter& reporter)
-    : reader_(path, reporter),
+    : options_(options),
+      reader_(path, reporter),
       facts_(read_facts(reader_, reporter)),
       settings_(make_settings(options, reporter)),
       files_(options.sysroot, store_, reporter),
@@ -216,12 +218,55 @@ class OwningEngine : public FlowEngine {
 
 }  // namespace
 
+namespace {
+
+// Each engine learns on its own, so with many streams open at once each gets a
+// smaller part.
+uint64_t memory_limit(size_t streams) {
+  constexpr uint64_t kAll = 512 << 20;
+  constexpr uint64_t kSmallest = 8 << 20;
+  return std::max(kAll / std::max<size_t>(streams, 1), kSmallest);
+}
+
+constexpr size_t kMaxFastStreams = 128;
+
+}  // namespace
+
+// What MTC and CYC say depends on all that came before, which libipt knows.
+bool Trace::fast_applies(const StreamInput& input) const {
+  if (!options_.fast || facts_.has_bts || streams_.size() > kMaxFastStreams ||
+      input.code.has_slices()) {
+    return false;
+  }
+  const uint64_t fine_time =
+      facts_.pt ? facts_.pt->mtc_bit | facts_.pt->cyc_bit : 0;
+  return !input.settings.clock || (facts_.pt_config & fine_time) == 0;
+}
+
+StreamInput Trace::input(const AuxBytes& bytes, const TraceStream& stream,
+                         const StreamPart& part) {
+  return {&bytes, code(stream), settings_, part.begin, part.end};
+}
+
 std::unique_ptr<FlowEngine> Trace::open(const TraceStream& stream,
-                                        const StreamPart& part, IptKind kind,
-                                        EventLog* events) {
+                                        const StreamPart& part) {
   auto bytes = this->bytes(stream);
-  StreamInput input{bytes.get(), code(stream), settings_,
-                    part.begin,  part.end,     events};
+  StreamInput input = this->input(*bytes, stream, part);
+  if (!fast_applies(input)) return open_exact(stream, part);
+  auto engine = std::make_unique<fast::OrderedEngine>(
+      std::move(input), sections_,
+      fast::EngineOptions{.settings = settings_,
+                          .limit_bytes = memory_limit(streams_.size())},
+      window_size(streams_.size()));
+  return std::make_unique<OwningEngine>(std::move(bytes), std::move(engine));
+}
+
+std::unique_ptr<FlowEngine> Trace::open_exact(const TraceStream& stream,
+                                              const StreamPart& part,
+                                              IptKind kind, EventLog* events) {
+  auto bytes = this->bytes(stream);
+  StreamInput input = this->input(*bytes, stream, part);
+  input.events = events;
   std::unique_ptr<FlowEngine> engine;
   if (facts_.has_bts) {
     engine = std::make_unique<BtsEngine>(std::move(input));

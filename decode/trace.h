@@ -34,6 +34,8 @@ struct TraceOptions {
   // The CPU whose errata are worked around: as parse_cpuid() takes it, or
   // "none"; empty: the one that the trace names.
   std::string errata;
+  // By the fast engine where it gives the same as libipt.
+  bool fast = false;
 };
 
 // One AUX stream, and whose it is.
@@ -75,10 +77,14 @@ class Trace {
   // The first time in the trace, for "+1ms".
   uint64_t first_ns() const;
 
+  // By the engine that TraceOptions choose.
   std::unique_ptr<FlowEngine> open(const TraceStream& stream,
-                                   const StreamPart& part = {},
-                                   IptKind kind = IptKind::kBlock,
-                                   EventLog* events = nullptr);
+                                   const StreamPart& part = {});
+  // By libipt (or the BTS engine, for BTS).
+  std::unique_ptr<FlowEngine> open_exact(const TraceStream& stream,
+                                         const StreamPart& part = {},
+                                         IptKind kind = IptKind::kBlock,
+                                         EventLog* events = nullptr);
 
   // The parts that hold all of a stream that is in [from_ns, until_ns) and in
   // one of the lanes that are wanted; what else they hold is next to it.
@@ -108,10 +114,14 @@ class Trace {
 
   PtSettings make_settings(const TraceOptions& options,
                            formats::Reporter& reporter) const;
+  StreamInput input(const AuxBytes& bytes, const TraceStream& stream,
+                    const StreamPart& part);
+  bool fast_applies(const StreamInput& input) const;
   void find_streams();
   void find_lanes();
   CpuTimeline timeline(uint32_t cpu) const;
 
+  TraceOptions options_;
   formats::TraceReader reader_;
   TraceFacts facts_;
   PtSettings settings_;

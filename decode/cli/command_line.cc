@@ -51,7 +51,7 @@ void add_flow(po::options_description& all) {
      "work around the errata of this CPU (family/model/stepping) instead of "
      "those of the one that traced")
     ("engine", po::value<std::string>()->value_name("fast|libipt"),
-     "what reconstructs the flow")
+     "what reconstructs the flow (default: fast, where it applies)")
     ("jobs,j", po::value<std::string>()->value_name("N"), "threads to use");
   // clang-format on
 }
@@ -188,8 +188,7 @@ std::optional<uint64_t> number_of(const po::variables_map& values,
   return parse_number(values[name].as<std::string>(), "--" + std::string(name));
 }
 
-void take_flow(const po::variables_map& values, const CommandOptions& options,
-               CommandLine& line) {
+void take_flow(const po::variables_map& values, CommandLine& line) {
   line.pids = parse_ids(values, "pid");
   line.tids = parse_ids(values, "tid");
   line.cpus = parse_ids(values, "cpu");
@@ -204,11 +203,9 @@ void take_flow(const po::variables_map& values, const CommandOptions& options,
   }
   line.errata = text_of(values, "errata");
   line.engine = text_of(values, "engine");
-  const bool has_fast = options.coverage;
   if (!line.engine.empty() && line.engine != "libipt" &&
-      !(has_fast && line.engine == "fast")) {
-    throw UsageError("--engine " + line.engine + ": not " +
-                     (has_fast ? "fast or libipt" : "libipt"));
+      line.engine != "fast") {
+    throw UsageError("--engine " + line.engine + ": not fast or libipt");
   }
 }
 
@@ -287,7 +284,7 @@ CommandLine take(const po::variables_map& values,
   if (values.count("format") != 0) {
     line.format = parse_format(values["format"].as<std::string>());
   }
-  if (options.flow) take_flow(values, options, line);
+  if (options.flow) take_flow(values, line);
   if (options.coverage) take_coverage(values, line);
   if (options.import) take_import(values, line);
   if (options.exporting) line.to = text_of(values, "to");

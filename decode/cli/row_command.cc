@@ -175,6 +175,7 @@ SymbolOptions symbol_options(const CommandLine& line) {
 TraceOptions trace_options(const CommandLine& line) {
   TraceOptions options;
   options.sysroot = line.sysroot;
+  options.fast = line.engine != "libipt";
   options.image_store = line.image_store;
   if (line.errata.empty() || line.errata == "none") {
     options.errata = line.errata;
@@ -242,8 +243,11 @@ const FlowBatch& FlowPull::next() {
   for (;;) {
     if (engine_ && engine_->next(batch_)) break;
     if (next_part_ == parts_.parts.size()) return batch_;
-    engine_ = trace_.open(*parts_.stream, parts_.parts[next_part_++],
-                          IptKind::kBlock, events_);
+    const StreamPart& part = parts_.parts[next_part_++];
+    // Only libipt tells of events.
+    engine_ = events_ == nullptr ? trace_.open(*parts_.stream, part)
+                                 : trace_.open_exact(*parts_.stream, part,
+                                                     IptKind::kBlock, events_);
   }
   for (const FlowItem& item : batch_) {
     if (item.kind == FlowKind::kGap) [[unlikely]] {

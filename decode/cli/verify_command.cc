@@ -2,7 +2,7 @@
 // SPDX-FileCopyrightText: 2026 The ptcap authors
 //
 // ptdec verify: checksums of every frame, the ledger's sums, and the flow as
-// libipt's block decoder and as its instruction decoder sees it.
+// libipt's block decoder, its instruction decoder and the fast engine see it.
 
 #include <cstdio>
 #include <set>
@@ -74,26 +74,43 @@ struct StreamResult {
   std::string difference;
 };
 
+// Where two engines differ; empty if nowhere.
+std::string difference(const char* what, const FlowItem* a, const FlowItem* b) {
+  if (a == nullptr && b == nullptr) return "";
+  if (a != nullptr && b != nullptr && same(*a, *b)) return "";
+  const FlowItem& at = a != nullptr ? *a : *b;
+  return std::string(what) + " differ at offset " + std::to_string(at.offset) +
+         ", ip " + hex(at.begin);
+}
+
+void count(const FlowItem& item, StreamResult& result) {
+  if (item.kind == FlowKind::kBlock) {
+    ++result.blocks;
+    result.instructions += item.ninsn;
+  } else if (item.kind == FlowKind::kGap) {
+    ++result.gaps;
+  }
+}
+
+// libipt's two decoders, and the fast engine up to the first gap: behind that
+// libipt's flow can depend on how far it read before.
 StreamResult compare(Trace& trace, const TraceStream& stream) {
   StreamResult result;
-  ItemReader blocks(trace.open(stream, {}, IptKind::kBlock));
-  ItemReader instructions(trace.open(stream, {}, IptKind::kInstruction));
+  ItemReader blocks(trace.open_exact(stream, {}, IptKind::kBlock));
+  ItemReader instructions(trace.open_exact(stream, {}, IptKind::kInstruction));
+  ItemReader fast(trace.open(stream));
   for (;;) {
     const FlowItem* a = blocks.next();
     const FlowItem* b = instructions.next();
-    if (a == nullptr && b == nullptr) return result;
-    if (a == nullptr || b == nullptr || !same(*a, *b)) {
-      const FlowItem& at = a != nullptr ? *a : *b;
-      result.difference = "the decoders differ at offset " +
-                          std::to_string(at.offset) + ", ip " + hex(at.begin);
-      return result;
+    result.difference = difference("the decoders", a, b);
+    if (result.difference.empty() && result.gaps == 0) {
+      const FlowItem* c = fast.next();
+      const bool at_gap = (a != nullptr && a->kind == FlowKind::kGap) ||
+                          (c != nullptr && c->kind == FlowKind::kGap);
+      if (!at_gap) result.difference = difference("libipt and fast", a, c);
     }
-    if (a->kind == FlowKind::kBlock) {
-      ++result.blocks;
-      result.instructions += a->ninsn;
-    } else if (a->kind == FlowKind::kGap) {
-      ++result.gaps;
-    }
+    if (a == nullptr || !result.difference.empty()) return result;
+    count(*a, result);
   }
 }
 

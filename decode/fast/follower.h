@@ -118,6 +118,7 @@ class Follower {
   bool keeps_stack() const { return keeps_stack_; }
   void keep_stack() { keeps_stack_ = true; }
   Piece& piece() { return piece_; }
+  const Piece& piece() const { return piece_; }
 
   // The bytes of a run, see Run::key, that hold `bytes` TNT-8 or one TNT-64.
   // Anything but kDone leaves the state undefined.

@@ -24,7 +24,7 @@ namespace {
 constexpr size_t kMaxLinks = 1000;
 constexpr uint32_t kMaxInstructions = 1 << 16;
 
-constexpr size_t kFirstSlots = 4096;
+constexpr size_t kFirstSlots = 1024;
 
 // What is kept free so that nothing in the middle of a piece of flow runs out:
 // branches and events of 64 bytes of trace, and the chain of one node.

@@ -119,6 +119,11 @@ class Graph {
   Graph(const CodeView& code, size_t max_nodes);
 
   const CodeView& code() const { return *code_; }
+  // Call clear() next.
+  void set_code(const CodeView& code) {
+    code_ = &code;
+    last_range_ = nullptr;
+  }
 
   // The node at `ip`.
   NodeId find(uint64_t ip, ExecMode mode);

@@ -68,7 +68,7 @@ class MemoTable {
   }
 
  private:
-  static constexpr size_t kFirstSlots = 4096;
+  static constexpr size_t kFirstSlots = 1024;
 
   struct Slot {
     uint32_t tag = 0;

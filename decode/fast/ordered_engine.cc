@@ -14,14 +14,19 @@ namespace {
 constexpr uint64_t kSliceBytes = 32 << 10;
 constexpr size_t kStretchBatch = 1024;
 
+// A step of a walk is up to some hundred items: a batch ends in front of one
+// that might not fit, so that it does not grow.
+constexpr size_t kMostItems = 4096;
+constexpr size_t kStepItems = 768;
+
 }  // namespace
 
-OrderedEngine::OrderedEngine(StreamInput input,
-                             std::shared_ptr<const CodeView> code,
-                             SectionCache& sections,
+OrderedEngine::OrderedEngine(StreamInput input, SectionCache& sections,
                              const EngineOptions& options, uint64_t window_size)
     : input_(std::move(input)),
-      code_(std::move(code)),
+      code_is_constant_(input_.code.constant_view() != nullptr),
+      code_(code_is_constant_ ? input_.code.constant_view()
+                              : input_.code.view()),
       sections_(sections),
       window_size_(window_size),
       windows_(*input_.aux, window_size),
@@ -38,15 +43,16 @@ OrderedEngine::~OrderedEngine() = default;
 
 bool OrderedEngine::next(FlowBatch& batch) {
   batch.clear();
-  const size_t wanted = std::max<size_t>(batch.capacity(), 64);
+  const size_t room = std::clamp<size_t>(batch.capacity(), 64, kMostItems);
+  const size_t wanted = room - std::min(kStepItems, room / 2);
   joiner_.set_batch(&batch);
-  while (batch.size() + 4 < wanted) {
+  while (batch.size() < wanted) {
     if (ready_at_ < ready_.size()) [[likely]] {
       expander_.expand(ready_[ready_at_++]);
     } else if (stretch_) {
       pull_stretch();
     } else if (then_ == Then::kEnd) {
-      joiner_.finish(expander_.event(FlowKind::kOff, FlowCause::kEnd));
+      finish();
       break;
     } else {
       advance();
@@ -73,6 +79,12 @@ void OrderedEngine::advance() {
     case Then::kEnd:
       return;
   }
+}
+
+// Behind the end of a part the flow goes on, and who reads the next one knows.
+void OrderedEngine::finish() {
+  if (goes_on_) return joiner_.finish();
+  joiner_.finish(expander_.event(FlowKind::kOff, FlowCause::kEnd));
 }
 
 // All that was walked is for good.
@@ -107,6 +119,7 @@ void OrderedEngine::walk() {
       }
       return;
     case Walker::End::kTrouble:
+    case Walker::End::kChange:
       return hand_over();
   }
 }
@@ -129,7 +142,7 @@ bool OrderedEngine::open_window() {
   if (input_.code.next_offset().value_or(~0ull) <= window_->offset) {
     // Code was added there, and what stood around it was no event of the
     // program.
-    input_.code.advance_offset(window_->offset);
+    if (input_.code.advance_offset(window_->offset)) set_code();
     if (!is_code(walker_.state().node)) joiner_.expect_restart();
     window_ = windows_.next(from, input_.code.next_offset(), input_.end);
   }
@@ -144,6 +157,7 @@ bool OrderedEngine::open_window() {
   if (walker_.state().node == kUnsynced) {
     expander_.set_offset(window_->offset);
   }
+  if (walker_.state().node == kUnsynced) pass_code(window_->header.tsc);
   offset_ = window_->offset;
   next_offset_ = window_->end_offset();
   walker_.set_bytes(window_->bytes, window_->offset);
@@ -151,6 +165,7 @@ bool OrderedEngine::open_window() {
 }
 
 void OrderedEngine::close_window() {
+  goes_on_ = window_->end == AuxWindow::End::kPsb && window_->next.ip;
   switch (window_->end) {
     case AuxWindow::End::kPsb:
       walker_.end_window(window_->next.ip);
@@ -222,7 +237,7 @@ void OrderedEngine::begin_stretch() {
   walker_.stats().stretch_bytes += segment_->bytes.size();
   stretch_ = std::make_unique<LibiptEngine>(
       StreamInput{.aux = input_.aux,
-                  .code = StreamCode(code_),
+                  .code = code_is_constant_ ? StreamCode(code_) : input_.code,
                   .settings = input_.settings,
                   .begin = retreat_.begin,
                   .end = std::max(segment_->end_offset(), stretch_end_)},
@@ -255,14 +270,32 @@ void OrderedEngine::enter_stretch(std::span<const FlowItem> items) {
 }
 
 void OrderedEngine::leave_stretch() {
+  goes_on_ = segment_->end == AuxWindow::End::kPsb && segment_->next.ip;
   joiner_.end_part();
   stretch_.reset();
   walker_.start();
   if (last_) {
     expander_.set_time(last_->time);
+    pass_code(segment_->next.tsc);
     walker_.state().node = node_behind_stretch();
   }
   go_on_at(std::max(segment_->end_offset(), stretch_end_));
+}
+
+// ---------------------------------------------------------------- code
+
+void OrderedEngine::set_code() {
+  if (code_is_constant_) return;
+  code_ = input_.code.view();
+  walker_.set_code(*code_);
+}
+
+// The segment in which code changes is for libipt, which knows how; goes on
+// with what the code is behind it.
+void OrderedEngine::pass_code(std::optional<uint64_t> tsc) {
+  if (code_is_constant_ || !input_.settings.clock || !tsc) return;
+  if (input_.code.advance_time(input_.settings.clock->to_ns(*tsc))) set_code();
+  walker_.set_change(input_.code.next_time());
 }
 
 NodeId OrderedEngine::node_behind_stretch() {

@@ -28,10 +28,9 @@ namespace ptcap::decode::fast {
 // back to the last PSB and decoded by libipt up to the next one.
 class OrderedEngine : public FlowEngine {
  public:
-  // `input.code` must have a constant_view(), which `code` is. `sections` is
-  // borrowed.
-  OrderedEngine(StreamInput input, std::shared_ptr<const CodeView> code,
-                SectionCache& sections, const EngineOptions& options,
+  // REQUIRES: !input.code.has_slices(). `sections` is borrowed.
+  OrderedEngine(StreamInput input, SectionCache& sections,
+                const EngineOptions& options,
                 uint64_t window_size = LibiptEngine::kDefaultWindow);
   ~OrderedEngine() override;
 
@@ -51,6 +50,7 @@ class OrderedEngine : public FlowEngine {
   };
 
   void advance();
+  void finish();
   void walk();
   bool open_window();
   void close_window();
@@ -67,8 +67,13 @@ class OrderedEngine : public FlowEngine {
   void leave_stretch();
   NodeId node_behind_stretch();
   void go_on_at(uint64_t offset);
+  void set_code();
+  void pass_code(std::optional<uint64_t> tsc);
 
   StreamInput input_;
+  // Where code is only ever added, what is not there yet cannot have run: one
+  // view is right at all times.
+  const bool code_is_constant_;
   std::shared_ptr<const CodeView> code_;
   SectionCache& sections_;
   const uint64_t window_size_;
@@ -85,6 +90,7 @@ class OrderedEngine : public FlowEngine {
   size_t ready_at_ = 0;         // given up to there
   Then then_ = Then::kWalk;
   std::optional<uint64_t> seek_;  // what comes behind `ready_` is from there
+  bool goes_on_ = false;          // the last window ended at a PSB
   bool lost_ = false;  // bytes are missing in front of the next window
   const bool bdm70_;
 

@@ -62,6 +62,7 @@ const uint8_t* skip_padding(const uint8_t* at, const uint8_t* end) {
 
 Walker::Walker(const CodeView& code, const EngineOptions& options, bool timed)
     : limit_bytes_(options.limit_bytes),
+      clock_(options.settings.clock),
       memo_(code, options.limit_bytes),
       follower_(memo_.graph, memo_.runs, memo_.pools,
                 {.bdm70 = has_bdm70(options.settings),
@@ -201,6 +202,7 @@ Walker::End Walker::run(const Window& window, const uint8_t*& at,
       const FollowedPiece followed = follow_piece(at, window.end);
       if (followed.step == Step::kTrouble) return End::kTrouble;
       if (followed.step == Step::kNeedsStack) return End::kNeedsStack;
+      if (meets_change()) return End::kChange;
       found = keep(followed, window.end);
       at = followed.end;
       if (followed.step == Step::kEnd) return End::kPartial;
@@ -211,6 +213,11 @@ Walker::End Walker::run(const Window& window, const uint8_t*& at,
 }
 
 // ------------------------------------------------------------ levels 1 and 2
+
+bool Walker::meets_change() const {
+  const auto tsc = follower_.piece().tsc;
+  return tsc && clock_ && clock_->to_ns(*tsc) >= change_ns_;
+}
 
 // Room is made at a PSB, and what was followed in between is worth keeping.
 bool Walker::is_full(const uint8_t* at) const {
@@ -402,8 +409,16 @@ std::optional<Walker::Retreat> Walker::retreat(uint64_t offset) {
 void Walker::evict() {
   ++stats_.evictions;
   evicted_ = true;
+  clear(/*all=*/memo_.graph.size_bytes() > limit_bytes_ / 4);
+}
+
+void Walker::set_code(const CodeView& code) {
+  memo_.graph.set_code(code);
+  clear(/*all=*/true);
+}
+
+void Walker::clear(bool all) {
   journal_.clear();
-  const bool all = memo_.graph.size_bytes() > limit_bytes_ / 4;
   FlowState& state = follower_.state();
   if (!all) {
     memo_.clear(false);

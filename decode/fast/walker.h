@@ -29,10 +29,17 @@ class Walker {
     kTrouble,     // what comes next cannot be followed exactly
     kNeedsStack,  // a compressed return, but the stack is not kept
     kFull,        // memory is; the next byte is that of a PSB
+    kChange,      // a TSC says that the code has changed by then
   };
 
   // `code` is borrowed.
   Walker(const CodeView& code, const EngineOptions& options, bool timed);
+
+  // The code is another one from here on; what was learnt of the old one goes.
+  // REQUIRES: as evict().
+  void set_code(const CodeView& code);
+  // Stop (kChange) where a TSC says that it is this time, in ns, or later.
+  void set_change(uint64_t time_ns) { change_ns_ = time_ns; }
 
   Memo& memo() { return memo_; }
   const Memo& memo() const { return memo_; }
@@ -125,6 +132,8 @@ class Walker {
   uint32_t find(const uint8_t* at, const uint8_t* end) const;
   void apply(uint32_t id);
   bool is_full(const uint8_t* at) const;
+  bool meets_change() const;
+  void clear(bool all);
 
   FollowedPiece follow_piece(const uint8_t* begin, const uint8_t* end);
   void follow_one(FollowedPiece& piece, const uint8_t* end);
@@ -136,6 +145,8 @@ class Walker {
 
   size_t limit_bytes_;
   size_t other_bytes_ = 0;
+  std::optional<TimeConversion> clock_;
+  uint64_t change_ns_ = ~0ull;
   Memo memo_;
   Follower follower_;
   Journal journal_;

@@ -64,8 +64,8 @@ std::vector<FlowItem> flow_by_memory(std::span<const uint8_t> trace,
   SectionCache sections(store);
   const SpanAux aux(trace);
   OrderedEngine engine(
-      {.aux = &aux, .code = StreamCode(code), .settings = settings}, code,
-      sections, {.settings = settings}, window_size);
+      {.aux = &aux, .code = StreamCode(code), .settings = settings}, sections,
+      {.settings = settings}, window_size);
   return all_items(engine);
 }
 

@@ -100,9 +100,7 @@ class FlowTest : public testing::Test {
   std::string with_all_windows(const Packets& packets, Show show);
   FlowBatch decode(const Packets& packets, uint64_t window_size, IptKind kind,
                    EventLog* events = nullptr);
-  // By the fast engine; nullopt where the code changes.
-  std::optional<FlowBatch> decode_fast(const Packets& packets,
-                                       uint64_t window_size);
+  FlowBatch decode_fast(const Packets& packets, uint64_t window_size);
   StreamCode stream_code() const;
 
   std::deque<std::vector<uint8_t>> memory_;
