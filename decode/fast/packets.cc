@@ -47,7 +47,6 @@ bool pge_follows(PacketScanner scanner) {
       case PacketType::kModeExec:
       case PacketType::kModeTsx:
       case PacketType::kPsbEnd:
-        break;
       case PacketType::kPad:
       case PacketType::kTsc:
       case PacketType::kTma:
