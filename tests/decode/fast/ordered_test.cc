@@ -73,6 +73,19 @@ bool ends_in_psb_plus(std::span<const uint8_t> bytes) {
   return last && !parse_psb_header(bytes.subspan(*last)).whole;
 }
 
+// Where the front is missing and libipt fails right behind the first PSB, what
+// it makes of that (one gap or two, with or without an `on`) depends on what
+// exactly it had read ahead.
+void join_first_gaps(std::vector<FlowItem>& items) {
+  while (items.size() > 1 && items[0].kind == FlowKind::kGap &&
+         !items[0].has_to &&
+         (items[1].kind == FlowKind::kGap || items[1].kind == FlowKind::kOn)) {
+    items[0].has_to = items[1].has_to;
+    items[0].to = items[1].to;
+    items.erase(items.begin() + 1);
+  }
+}
+
 TEST(OrderedRandom, GivesTheGapsOfLibiptWhereBytesAreDamaged) {
   for (uint64_t seed = 0; seed < rounds(300); ++seed) {
     SCOPED_TRACE("seed " + std::to_string(seed));
@@ -83,10 +96,12 @@ TEST(OrderedRandom, GivesTheGapsOfLibiptWhereBytesAreDamaged) {
         ends_in_psb_plus(trace.bytes)) {
       continue;
     }
-    const auto expected =
+    auto expected =
         flow_of_libipt(trace.bytes, trace.code, {}, {.by_segment = true});
-    const auto got = flow_by_memory(trace.bytes, trace.code, {},
-                                    seed % 3 == 0 ? 256 : 1 << 20);
+    auto got = flow_by_memory(trace.bytes, trace.code, {},
+                              seed % 3 == 0 ? 256 : 1 << 20);
+    join_first_gaps(expected);
+    join_first_gaps(got);
     ASSERT_EQ(flow_difference(expected, got), "");
   }
 }
