@@ -47,13 +47,13 @@ int run_cmin(const CommandLine& line, formats::Reporter& reporter) {
   EdgeNumbers numbers;
   std::vector<CoverCandidate> candidates;
   CoverageInput all;  // only its gaps
-  for (const std::string& path : line.traces) {
+  for_each_counted(line.traces, line, reporter, [&](CountedTrace& counted) {
     CoverageInput input;
-    add_coverage_of(path, line, /*with_lines=*/false, reporter, input);
+    add_coverage(counted, line, /*with_lines=*/false, input);
     candidates.push_back({numbers.of(input.coverage.data()), input.size_bytes});
     all.gaps += input.gaps;
     all.damaged |= input.damaged;
-  }
+  });
   const std::vector<size_t> chosen = cover(candidates);
   Output out({line.output, line.force});
   for (const size_t index : chosen) out.write(line.traces[index] + "\n");

@@ -52,7 +52,8 @@ void add_flow(po::options_description& all) {
      "those of the one that traced")
     ("engine", po::value<std::string>()->value_name("fast|libipt"),
      "what reconstructs the flow (default: fast, where it applies)")
-    ("jobs,j", po::value<std::string>()->value_name("N"), "threads to use");
+    ("jobs,j", po::value<std::string>()->value_name("N"),
+     "traces that coverage and cmin decode at once (default: one a core)");
   // clang-format on
 }
 
@@ -71,7 +72,7 @@ void add_coverage(po::options_description& all) {
      "without what the trace BASE has")
     ("edge-hash", po::value<std::string>()->value_name("qemu|mix"),
      "how edges fall into the map of --to afl (default: qemu)")
-    ("raw-counts", "with --to afl: hits instead of their classes");
+    ("raw", "with --to afl: hits instead of their classes");
   // clang-format on
 }
 
@@ -226,7 +227,7 @@ void take_coverage(const po::variables_map& values, CommandLine& line) {
   line.edge_hash = text_of(values, "edge-hash");
   line.only_new = text_of(values, "only-new");
   line.diff = values.count("diff") != 0;
-  line.raw_counts = values.count("raw-counts") != 0;
+  line.raw_afl = values.count("raw") != 0;
   require_one_of("--to", line.to,
                  {"text", "json", "drcov", "lcov", "sancov", "afl"});
   require_one_of("--by", line.by, {"block", "edge", "line", "function"});

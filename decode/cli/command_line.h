@@ -62,7 +62,7 @@ struct CommandLine {
   std::string to, by, edge_hash;
   std::string only_new;  // a trace
   bool diff = false;
-  bool raw_counts = false;
+  bool raw_afl = false;
 
   // import
   std::string pt_file, bts_file, cpu_model;

@@ -123,7 +123,7 @@ std::string file_for(const CommandLine& line, const Coverage& coverage) {
   }
   const EdgeHash hash =
       line.edge_hash == "mix" ? EdgeHash::kMix : EdgeHash::kQemu;
-  return formats::write_afl_text(formats::afl_map(data, hash), line.raw_counts);
+  return formats::write_afl_text(formats::afl_map(data, hash), line.raw_afl);
 }
 
 bool is_file(const std::string& to) {
@@ -134,9 +134,9 @@ bool is_file(const std::string& to) {
 int run_diff(const CommandLine& line, formats::Reporter& reporter) {
   if (is_file(line.to)) throw UsageError("--diff: only --to text or json");
   const bool with_lines = line.by == "line";
-  CoverageInput a, b;
-  add_coverage_of(line.traces[0], line, with_lines, reporter, a);
-  add_coverage_of(line.traces[1], line, with_lines, reporter, b);
+  CoverageInput a = coverage_of({line.traces[0]}, line, with_lines, reporter);
+  const CoverageInput b =
+      coverage_of({line.traces[1]}, line, with_lines, reporter);
   Coverage only_a = a.coverage;
   only_a.remove(b.coverage);
   Coverage only_b = b.coverage;
@@ -157,14 +157,10 @@ int run_diff(const CommandLine& line, formats::Reporter& reporter) {
 int run_coverage(const CommandLine& line, formats::Reporter& reporter) {
   if (line.diff) return run_diff(line, reporter);
   const bool with_lines = line.to == "lcov" || line.by == "line";
-  CoverageInput input;
-  for (const std::string& path : line.traces) {
-    add_coverage_of(path, line, with_lines, reporter, input);
-  }
+  CoverageInput input = coverage_of(line.traces, line, with_lines, reporter);
   if (!line.only_new.empty()) {
-    CoverageInput base;
-    add_coverage_of(line.only_new, line, with_lines, reporter, base);
-    input.coverage.remove(base.coverage);
+    input.coverage.remove(
+        coverage_of({line.only_new}, line, with_lines, reporter).coverage);
   }
   const bool as_file = is_file(line.to);
   const std::string file = as_file ? file_for(line, input.coverage) : "";

@@ -3,6 +3,14 @@
 
 #include "decode/cli/coverage_input.h"
 
+#include <algorithm>
+#include <deque>
+#include <future>
+#include <memory>
+#include <mutex>
+#include <thread>
+#include <utility>
+
 #include "decode/cli/command.h"
 #include "decode/cli/row_command.h"
 #include "decode/coverage/stream_counter.h"
@@ -13,6 +21,8 @@
 namespace ptcap::decode {
 
 namespace {
+
+constexpr uint64_t kMaxJobs = 256;
 
 Coverage::Filter filter_of(const CommandLine& line) {
   if (line.module.empty() && line.function.empty()) return nullptr;
@@ -27,32 +37,107 @@ Coverage::Filter filter_of(const CommandLine& line) {
   };
 }
 
+// Traces that are decoded at once report through it.
+class SharedReporter : public formats::Reporter {
+ public:
+  explicit SharedReporter(formats::Reporter& reporter) : reporter_(reporter) {}
+
+  void warn(const std::string& message) override {
+    const std::lock_guard lock(mutex_);
+    reporter_.warn(message);
+  }
+  void aux_read(uint64_t bytes, uint64_t total) override {
+    reporter_.aux_read(bytes, total);
+  }
+
+ private:
+  std::mutex mutex_;
+  formats::Reporter& reporter_;
+};
+
+size_t jobs_of(const CommandLine& line) {
+  const uint64_t wanted =
+      line.jobs.value_or(std::thread::hardware_concurrency());
+  return static_cast<size_t>(std::clamp<uint64_t>(wanted, 1, kMaxJobs));
+}
+
 }  // namespace
 
-void add_coverage_of(const std::string& path, const CommandLine& line,
-                     bool with_lines, formats::Reporter& reporter,
-                     CoverageInput& input) {
+// A trace that is decoded; names are looked up when it is added.
+class CountedTrace {
+ public:
+  CountedTrace(const std::string& path, const CommandLine& line,
+               formats::Reporter& reporter)
+      : trace_(path, trace_options(line), reporter),
+        names_(trace_, symbol_options(line), reporter) {
+    StreamCounter counter(trace_, line.engine == "libipt"
+                                      ? EngineChoice::kLibipt
+                                      : EngineChoice::kFast);
+    for (const TraceStream* stream : selected(line, trace_)) {
+      streams_.emplace_back(stream, counter.count(*stream));
+    }
+    gaps_ = counter.gaps();
+  }
+
+  void add_to(CoverageInput& input, const Coverage::Filter& filter,
+              bool with_lines) {
+    for (const auto& [stream, counts] : streams_) {
+      input.coverage.add(counts, *stream, names_, filter);
+      if (!with_lines) continue;
+      StreamCode code = trace_.code(*stream);
+      code.advance_time(~0ull);
+      code.advance_offset(~0ull - 1);  // ~0 is behind all changes
+      input.coverage.add_lines(counts, *stream, names_, *code.view(),
+                               trace_.settings().mode, filter);
+    }
+    input.gaps += gaps_;
+    input.damaged |= trace_.reader().salvaged();
+    input.size_bytes += trace_.reader().file_size_bytes();
+  }
+
+ private:
+  Trace trace_;
+  Names names_;
+  std::vector<std::pair<const TraceStream*, fast::FlowCounts>> streams_;
+  uint64_t gaps_ = 0;
+};
+
+void for_each_counted(const std::vector<std::string>& paths,
+                      const CommandLine& line, formats::Reporter& reporter,
+                      const std::function<void(CountedTrace&)>& take) {
   if (line.begin || line.end) {
     throw UsageError("--time: coverage is of whole traces");
   }
-  Trace trace(path, trace_options(line), reporter);
-  Names names(trace, symbol_options(line), reporter);
-  StreamCounter counter(trace, line.engine == "libipt" ? EngineChoice::kLibipt
-                                                       : EngineChoice::kFast);
-  const Coverage::Filter filter = filter_of(line);
-  for (const TraceStream* stream : selected(line, trace)) {
-    const fast::FlowCounts counts = counter.count(*stream);
-    input.coverage.add(counts, *stream, names, filter);
-    if (!with_lines) continue;
-    StreamCode code = trace.code(*stream);
-    code.advance_time(~0ull);
-    code.advance_offset(~0ull - 1);  // ~0 is behind all changes
-    input.coverage.add_lines(counts, *stream, names, *code.view(),
-                             trace.settings().mode, filter);
+  const size_t jobs = jobs_of(line);
+  const auto policy = jobs > 1 ? std::launch::async : std::launch::deferred;
+  SharedReporter shared(reporter);
+  std::deque<std::future<std::unique_ptr<CountedTrace>>> running;
+  for (size_t next = 0; next < paths.size() || !running.empty();) {
+    while (running.size() < jobs && next < paths.size()) {
+      running.push_back(std::async(policy, [&, index = next] {
+        return std::make_unique<CountedTrace>(paths[index], line, shared);
+      }));
+      ++next;
+    }
+    const std::unique_ptr<CountedTrace> counted = running.front().get();
+    running.pop_front();
+    take(*counted);
   }
-  input.gaps += counter.gaps();
-  input.damaged |= trace.reader().salvaged();
-  input.size_bytes += trace.reader().file_size_bytes();
+}
+
+void add_coverage(CountedTrace& counted, const CommandLine& line,
+                  bool with_lines, CoverageInput& input) {
+  counted.add_to(input, filter_of(line), with_lines);
+}
+
+CoverageInput coverage_of(const std::vector<std::string>& paths,
+                          const CommandLine& line, bool with_lines,
+                          formats::Reporter& reporter) {
+  CoverageInput input;
+  for_each_counted(paths, line, reporter, [&](CountedTrace& counted) {
+    add_coverage(counted, line, with_lines, input);
+  });
+  return input;
 }
 
 int finish_coverage(const CommandLine& line, const CoverageInput& input,

@@ -7,7 +7,9 @@
 #define PTCAP_DECODE_CLI_COVERAGE_INPUT_H_
 
 #include <cstdint>
+#include <functional>
 #include <string>
+#include <vector>
 
 #include "decode/cli/command_line.h"
 #include "decode/coverage/coverage.h"
@@ -22,10 +24,21 @@ struct CoverageInput {
   uint64_t size_bytes = 0;  // of the files
 };
 
-// Adds the trace at `path`. Lines only `with_lines`. Throws as Trace does.
-void add_coverage_of(const std::string& path, const CommandLine& line,
-                     bool with_lines, formats::Reporter& reporter,
-                     CoverageInput& input);
+// Decodes the traces, --jobs of them at a time, and hands each to `take` as it
+// is read, in their order, on the thread of the caller. Throws as Trace does.
+class CountedTrace;
+void for_each_counted(const std::vector<std::string>& paths,
+                      const CommandLine& line, formats::Reporter& reporter,
+                      const std::function<void(CountedTrace&)>& take);
+
+// Adds it. Lines only `with_lines`.
+void add_coverage(CountedTrace& counted, const CommandLine& line,
+                  bool with_lines, CoverageInput& input);
+
+// Both, for all of `paths` together.
+CoverageInput coverage_of(const std::vector<std::string>& paths,
+                          const CommandLine& line, bool with_lines,
+                          formats::Reporter& reporter);
 
 // Tells of gaps and damage; the exit status.
 int finish_coverage(const CommandLine& line, const CoverageInput& input,

@@ -118,12 +118,13 @@ void Coverage::add_lines(const fast::FlowCounts& counts,
     for_each_insn(code, mode, begin, function.end,
                   [&](uint64_t ip) { executed.try_emplace(ip, 0); });
   }
+  std::map<LineKey, uint64_t> lines;  // a line ran as often as its code did
   for (const auto& [ip, count] : executed) {
     const Place where = names.at(stream, ip, kAtEnd);
     if (where.module == nullptr) continue;
     const auto frames = names.symbols(stream, *where.module).source_at(ip);
     if (frames.empty() || frames[0].line == 0) continue;
-    uint64_t& most = lines_[{frames[0].file, frames[0].line, copy_of(frames)}];
+    uint64_t& most = lines[{frames[0].file, frames[0].line, copy_of(frames)}];
     most = std::max(most, count);
     if (touched.count(ip) == 0) continue;
     auto& function =
@@ -132,6 +133,7 @@ void Coverage::add_lines(const fast::FlowCounts& counts,
     function.line = frames.back().line;
     function.count += count;
   }
+  for (const auto& [key, count] : lines) lines_[key] += count;
 }
 
 void Coverage::remove(const Coverage& base) {

@@ -47,3 +47,13 @@ test -z "$("$PTDEC" coverage a.ptz --only-new a.ptz --by edge)"
 test -z "$("$PTDEC" coverage a.ptz --only-new a.ptz --by line)"
 test -z "$("$PTDEC" coverage --diff a.ptz a.ptz --by block)"
 test "$("$PTDEC" cmin a.ptz a.ptz 2> /dev/null)" = a.ptz
+
+# Of two traces a line ran as often as in both; jobs change nothing.
+"$PTDEC" coverage a.ptz a.ptz --by line --function main --format tsv > twice
+test "$(awk -F'\t' '!/^#/ { n += $3 } END { print n }' twice)" = \
+  "$(awk -F'\t' '!/^#/ { n += 2 * $3 } END { print n }' lines)"
+for by in edge block function line; do
+  "$PTDEC" coverage -j1 a.ptz a.ptz a.ptz --by $by > one
+  "$PTDEC" coverage -j3 a.ptz a.ptz a.ptz --by $by > three
+  cmp one three
+done
