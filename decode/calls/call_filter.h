@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "decode/calls/call.h"
@@ -50,6 +51,26 @@ class CallFilter : public CallSink {
   std::vector<Open> open_;  // those that pass
   uint64_t root_ = 0;       // serial of the call of `function`; 0: outside
   uint32_t root_depth_ = 0;
+};
+
+// A sink that hears of what the filter leaves.
+template <typename Sink>
+class Filtered : public CallSink {
+ public:
+  template <typename... Arguments>
+  explicit Filtered(const CallSelection& selection, Arguments&&... arguments)
+      : sink_(std::forward<Arguments>(arguments)...),
+        filter_(selection, sink_) {}
+
+  void enter(const Call& call) override { filter_.enter(call); }
+  void leave(const Call& call) override { filter_.leave(call); }
+  void gap(uint64_t time_ns, FlowCause cause) override {
+    filter_.gap(time_ns, cause);
+  }
+
+ private:
+  Sink sink_;
+  CallFilter filter_;
 };
 
 }  // namespace ptcap::decode

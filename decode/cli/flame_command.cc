@@ -18,23 +18,6 @@ namespace ptcap::decode {
 
 namespace {
 
-// What the options leave of a stack.
-class SelectedStack : public CallSink {
- public:
-  SelectedStack(const CallSelection& selection, CallTree& tree, uint32_t root)
-      : stack_(tree, root), filter_(selection, stack_) {}
-
-  void enter(const Call& call) override { filter_.enter(call); }
-  void leave(const Call& call) override { filter_.leave(call); }
-  void gap(uint64_t time_ns, FlowCause cause) override {
-    filter_.gap(time_ns, cause);
-  }
-
- private:
-  TreeStack stack_;
-  CallFilter filter_;
-};
-
 std::string comm_of(const Trace& trace, const TraceStream& lane) {
   if (lane.tid) {
     const auto at = trace.facts().threads.find(*lane.tid);
@@ -95,8 +78,8 @@ int run_flame(const CommandLine& line, formats::Reporter& reporter) {
                   [&](const TraceStream& lane, uint32_t /*slice*/) {
                     const uint32_t comm =
                         tree.label_id(comm_of(run.trace, lane));
-                    return std::make_unique<SelectedStack>(selection, tree,
-                                                           tree.child(0, comm));
+                    return std::make_unique<Filtered<TreeStack>>(
+                        selection, tree, tree.child(0, comm));
                   });
     while (pull.next()) {
     }

@@ -136,22 +136,6 @@ class ReportSink : public CallSink {
   uint64_t last_ = 0;
 };
 
-class SelectedReport : public CallSink {
- public:
-  SelectedReport(const CallSelection& selection, Report& report, size_t thread)
-      : sink_(report, thread), filter_(selection, sink_) {}
-
-  void enter(const Call& call) override { filter_.enter(call); }
-  void leave(const Call& call) override { filter_.leave(call); }
-  void gap(uint64_t time_ns, FlowCause cause) override {
-    filter_.gap(time_ns, cause);
-  }
-
- private:
-  ReportSink sink_;
-  CallFilter filter_;
-};
-
 void read_trace(Report& report, const CallSelection& selection,
                 CallMachine::Clock clock) {
   RowRun& run = report.run;
@@ -167,7 +151,8 @@ void read_trace(Report& report, const CallSelection& selection,
     CallPull pull(
         run, run.parts(*part.stream), report.seen,
         [&](const TraceStream& /*lane*/, uint32_t /*slice*/) {
-          return std::make_unique<SelectedReport>(selection, report, thread);
+          return std::make_unique<Filtered<ReportSink>>(selection, report,
+                                                        thread);
         },
         clock, part.lane);
     pull.watch([&](std::span<const FlowItem> items, FunctionMap& functions) {
