@@ -51,7 +51,7 @@ uint64_t EdgeMap::take_chunk(uint32_t id, uint64_t times, uint8_t* map) {
   if (sum.size == 0 && sum.edges != 0) learn(id, sum);
   // So that nothing wraps; the map holds no more anyway.
   const uint64_t capped = std::min(kMost, times);
-  const Hit* hits = &hits_[sum.begin];
+  const Hit* hits = hits_.data() + sum.begin;
   for (uint32_t i = 0; i < sum.size; ++i) {
     add_hits(map[hits[i].at], hits[i].times * capped);
   }
