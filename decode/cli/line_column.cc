@@ -16,10 +16,9 @@ const std::string& LineColumn::at(const TraceStream& lane, uint64_t ip,
   const auto [at, is_new] = known_[module].try_emplace(ip);
   if (!is_new) return at->second;
   ++count_;
-  const auto frames = names_.symbols(lane, *module).source_at(ip);
-  if (!frames.empty() && frames.front().line != 0) {
-    at->second =
-        frames.front().file + ":" + std::to_string(frames.front().line);
+  const SourceFrame frame = names_.symbols(lane, *module).line_at(ip);
+  if (frame.line != 0) {
+    at->second = frame.file + ":" + std::to_string(frame.line);
   }
   return at->second;
 }

@@ -86,8 +86,8 @@ const Annotator::Where& Annotator::where(uint64_t ip) {
   if (!is_new) return at->second;
   const Place& place = names_.at(stream_, ip, 0);
   if (place.module == nullptr) return at->second;
-  const auto frames = names_.symbols(stream_, *place.module).source_at(ip);
-  if (!frames.empty()) at->second = {frames.front().file, frames.front().line};
+  SourceFrame frame = names_.symbols(stream_, *place.module).line_at(ip);
+  if (frame.line != 0) at->second = {std::move(frame.file), frame.line};
   return at->second;
 }
 

@@ -92,12 +92,23 @@ std::optional<NamedRange> ModuleSymbols::function_at(uint64_t address) {
   return std::nullopt;
 }
 
-std::vector<SourceFrame> ModuleSymbols::source_at(uint64_t address) {
-  if (!has_file()) return {};
+SourceLines& ModuleSymbols::lines() {
   if (!lines_)
     lines_ = std::make_unique<SourceLines>(files_.debug ? *files_.debug
                                                         : *files_.binary);
-  std::vector<SourceFrame> frames = lines_->frames_at(address);
+  return *lines_;
+}
+
+SourceFrame ModuleSymbols::line_at(uint64_t address) {
+  if (!has_file()) return {};
+  SourceFrame frame = lines().line_at(address);
+  frame.file = escape_text(frame.file);
+  return frame;
+}
+
+std::vector<SourceFrame> ModuleSymbols::source_at(uint64_t address) {
+  if (!has_file()) return {};
+  std::vector<SourceFrame> frames = lines().frames_at(address);
   for (SourceFrame& frame : frames) {
     frame.function = escape_text(demangle(frame.function));
     frame.file = escape_text(frame.file);

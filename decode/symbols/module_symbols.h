@@ -41,6 +41,8 @@ class ModuleSymbols {
 
   // See SourceLines::frames_at(); functions demangled, all text escaped.
   std::vector<SourceFrame> source_at(uint64_t address);
+  // See SourceLines::line_at(); escaped.
+  SourceFrame line_at(uint64_t address);
 
   // The function around `address` by .eh_frame, without a name. Not the PLT,
   // which is one entry there.
@@ -57,6 +59,7 @@ class ModuleSymbols {
   bool has_file() const { return files_.binary || files_.debug; }
 
  private:
+  SourceLines& lines();  // REQUIRES: a file
   const UnwindTable* unwind_table();
   std::optional<NamedRange> plt_stub_at(uint64_t address);
   // Escaped and demangled, once for each.

@@ -142,6 +142,13 @@ SourceLines::SourceLines(const formats::ElfFile& elf)
 
 SourceLines::~SourceLines() = default;
 
+SourceFrame SourceLines::line_at(uint64_t address) {
+  SourceFrame frame;
+  std::optional<Dwarf_Die> unit = units_->unit_at(address);
+  if (unit) set_line_at(&*unit, address, frame);
+  return frame;
+}
+
 std::vector<SourceFrame> SourceLines::frames_at(uint64_t address) {
   std::optional<Dwarf_Die> unit = units_->unit_at(address);
   if (!unit) return {};

@@ -119,6 +119,11 @@ std::optional<uint64_t> MappedSymbols::landing_pad(uint64_t return_to) const {
   return *pad - *address + return_to;
 }
 
+SourceFrame MappedSymbols::line_at(uint64_t ip) const {
+  std::optional<uint64_t> address = file_address(ip);
+  return address ? module_->line_at(*address) : SourceFrame{};
+}
+
 std::vector<SourceFrame> MappedSymbols::source_at(uint64_t ip) const {
   std::optional<uint64_t> address = file_address(ip);
   return address ? module_->source_at(*address) : std::vector<SourceFrame>{};

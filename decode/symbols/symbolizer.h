@@ -51,6 +51,8 @@ class MappedSymbols {
   std::optional<uint64_t> landing_pad(uint64_t return_to) const;
   // Innermost first; slow (DWARF is searched).
   std::vector<SourceFrame> source_at(uint64_t ip) const;
+  // The first of them without its function; line 0 unknown. Much quicker.
+  SourceFrame line_at(uint64_t ip) const;
   // What the module's file calls `ip`; nullopt if nothing is known of it.
   std::optional<uint64_t> file_address(uint64_t ip) const;
 
