@@ -3,32 +3,18 @@
 
 #include "capture/hardware/launch.h"
 
-#include <fcntl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <csignal>
 
+#include "capture/child.h"
 #include "capture/error.h"
 #include "capture/program_file.h"
 
 namespace ptcap::capture {
 namespace {
-
-using formats::UniqueFd;
-
-struct Pipe {
-  UniqueFd read, write;
-};
-
-Pipe make_pipe() {
-  int fds[2];
-  if (::pipe2(fds, O_CLOEXEC) != 0) {
-    throw CaptureError(system_message("pipe", errno));
-  }
-  return {UniqueFd(fds[0]), UniqueFd(fds[1])};
-}
 
 // In the child. `go` says one byte, or ends if ptcap gives up; `failure` takes
 // errno.
@@ -42,12 +28,7 @@ Pipe make_pipe() {
   while ((got = ::read(go.read.get(), &byte, 1)) < 0 && errno == EINTR) {
   }
   if (got != 1) ::_exit(kExitFailed);
-  if (stdout_to_stderr) ::dup2(STDERR_FILENO, STDOUT_FILENO);
-  interrupts.undo_in_child();
-  const int error = execute(path, argv);
-  [[maybe_unused]] const ssize_t written =
-      ::write(failure.write.get(), &error, sizeof error);
-  ::_exit(kExitFailed);
+  become_program(path, argv, stdout_to_stderr, interrupts, failure.write);
 }
 
 }  // namespace

@@ -3,32 +3,17 @@
 
 #include "capture/step/launch.h"
 
-#include <fcntl.h>
 #include <unistd.h>
 
 #include <cerrno>
 
+#include "capture/child.h"
 #include "capture/error.h"
 #include "capture/program_file.h"
 #include "capture/step/tracee.h"
-#include "formats/io/unique_fd.h"
 
 namespace ptcap::capture {
 namespace {
-
-using formats::UniqueFd;
-
-struct Pipe {
-  UniqueFd read, write;
-};
-
-Pipe make_pipe() {
-  int fds[2];
-  if (::pipe2(fds, O_CLOEXEC) != 0) {
-    throw CaptureError(system_message("pipe", errno));
-  }
-  return {UniqueFd(fds[0]), UniqueFd(fds[1])};
-}
 
 // In the child. `go` ends when the tracer is there; `failure` takes errno.
 [[noreturn]] void run_child(const LaunchOptions& options,
@@ -39,12 +24,8 @@ Pipe make_pipe() {
   char byte = 0;
   while (::read(go.read.get(), &byte, 1) < 0 && errno == EINTR) {
   }
-  if (options.stdout_to_stderr) ::dup2(STDERR_FILENO, STDOUT_FILENO);
-  interrupts.undo_in_child();
-  const int error = execute(path, options.argv);
-  [[maybe_unused]] const ssize_t written =
-      ::write(failure.write.get(), &error, sizeof error);
-  ::_exit(kExitFailed);
+  become_program(path, options.argv, options.stdout_to_stderr, interrupts,
+                 failure.write);
 }
 
 // Whether the child got as far as its program; else it is gone.
