@@ -76,24 +76,6 @@ class RowSink : public CallSink {
   Call begun_;
 };
 
-// What the options leave of a thread's calls, as rows.
-class SelectedRows : public CallSink {
- public:
-  SelectedRows(const CallSelection& selection, bool whole_only, uint32_t slice,
-               std::vector<CallRow>*& rows)
-      : rows_(whole_only, slice, rows), filter_(selection, rows_) {}
-
-  void enter(const Call& call) override { filter_.enter(call); }
-  void leave(const Call& call) override { filter_.leave(call); }
-  void gap(uint64_t time_ns, FlowCause cause) override {
-    filter_.gap(time_ns, cause);
-  }
-
- private:
-  RowSink rows_;
-  CallFilter filter_;
-};
-
 class CallRowSource : public RowSource<CallRow> {
  public:
   CallRowSource(RowRun& run, const StreamParts& parts,
@@ -101,7 +83,7 @@ class CallRowSource : public RowSource<CallRow> {
       : pull_(run, parts, seen,
               [this, &selection, format = run.line.format](
                   const TraceStream& /*lane*/, uint32_t slice) {
-                return std::make_unique<SelectedRows>(
+                return std::make_unique<Filtered<RowSink>>(
                     selection, format != Format::kText, slice, rows_);
               }) {}
 

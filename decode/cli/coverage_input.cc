@@ -13,9 +13,9 @@
 
 #include "decode/cli/command.h"
 #include "decode/cli/row_command.h"
+#include "decode/cli/row_filter.h"
 #include "decode/coverage/stream_counter.h"
 #include "decode/names.h"
-#include "decode/symbols/symbolizer.h"
 #include "decode/trace.h"
 
 namespace ptcap::decode {
@@ -25,16 +25,9 @@ namespace {
 constexpr uint64_t kMaxJobs = 256;
 
 Coverage::Filter filter_of(const CommandLine& line) {
-  if (line.module.empty() && line.function.empty()) return nullptr;
-  return [&line](const Place& place) {
-    const bool module_passes =
-        line.module.empty() ||
-        (place.module != nullptr && (line.module == place.module_name() ||
-                                     line.module == place.module->name));
-    return module_passes &&
-           (line.function.empty() || line.function == place.function ||
-            line.function == without_parameters(place.function));
-  };
+  const NameFilter filter(line, /*names=*/nullptr);
+  if (!filter.active()) return nullptr;
+  return [filter](const Place& place) { return filter.passes(place); };
 }
 
 // Traces that are decoded at once report through it.

@@ -24,9 +24,10 @@ struct CoverageInput {
   uint64_t size_bytes = 0;  // of the files
 };
 
+class CountedTrace;  // a trace that is decoded
+
 // Decodes the traces, --jobs of them at a time, and hands each to `take` as it
 // is read, in their order, on the thread of the caller. Throws as Trace does.
-class CountedTrace;
 void for_each_counted(const std::vector<std::string>& paths,
                       const CommandLine& line, formats::Reporter& reporter,
                       const std::function<void(CountedTrace&)>& take);

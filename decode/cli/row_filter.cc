@@ -7,8 +7,10 @@ namespace ptcap::decode {
 
 bool NameFilter::passes(const TraceStream& stream, uint64_t ip,
                         uint64_t time) const {
-  if (!active()) return true;
-  const Place& place = names_->at(stream, ip, time);
+  return !active() || passes(names_->at(stream, ip, time));
+}
+
+bool NameFilter::passes(const Place& place) const {
   if (!module_.empty()) {
     if (place.module == nullptr) return false;
     if (module_ != place.module_name() && module_ != place.module->name) {

@@ -19,10 +19,12 @@ namespace ptcap::decode {
 // --module and --function.
 class NameFilter {
  public:
+  // Borrows `names`, which only passes() of an address needs.
   NameFilter(const CommandLine& line, Names* names)
       : module_(line.module), function_(line.function), names_(names) {}
 
   bool active() const { return !module_.empty() || !function_.empty(); }
+  bool passes(const Place& place) const;
   bool passes(const TraceStream& stream, uint64_t ip, uint64_t time) const;
 
  private:

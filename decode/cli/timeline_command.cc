@@ -171,22 +171,6 @@ class SpanSink : public CallSink {
   uint64_t last_ns_ = 0;
 };
 
-// Owned by the pull: passes on to what outlives it.
-class SelectedSpans : public CallSink {
- public:
-  SelectedSpans(const CallSelection& selection, CallSink& sink)
-      : filter_(selection, sink) {}
-
-  void enter(const Call& call) override { filter_.enter(call); }
-  void leave(const Call& call) override { filter_.leave(call); }
-  void gap(uint64_t time_ns, FlowCause cause) override {
-    filter_.gap(time_ns, cause);
-  }
-
- private:
-  CallFilter filter_;
-};
-
 }  // namespace
 
 int run_timeline(const CommandLine& line, formats::Reporter& reporter) {
@@ -210,7 +194,7 @@ int run_timeline(const CommandLine& line, formats::Reporter& reporter) {
     CallPull pull(
         run, run.parts(*part.stream), seen,
         [&](const TraceStream& /*lane*/, uint32_t /*slice*/) {
-          return std::make_unique<SelectedSpans>(selection, spans);
+          return std::make_unique<CallFilter>(selection, spans);
         },
         clock, part.lane);
     while (pull.next()) {
