@@ -5,13 +5,13 @@
 
 #include <algorithm>
 #include <climits>
-#include <cstdio>
 #include <cstdlib>
 #include <optional>
 #include <sstream>
 
 #include "capture/error.h"
 #include "capture/hardware/function_file.h"
+#include "formats/io/hex.h"
 
 namespace ptcap::capture {
 namespace {
@@ -52,13 +52,6 @@ std::optional<uint64_t> parse_address(const std::string& text) {
   char* end = nullptr;
   const uint64_t value = std::strtoull(text.c_str(), &end, 0);
   return *end == '\0' ? std::optional(value) : std::nullopt;
-}
-
-std::string hex(uint64_t value) {
-  char text[20];
-  std::snprintf(text, sizeof(text), "0x%llx",
-                static_cast<unsigned long long>(value));
-  return text;
 }
 
 std::string absolute_path(const std::string& path) {
@@ -167,8 +160,9 @@ std::string resolve_filter(const std::vector<FilterClause>& clauses) {
                        "/0x100'");
     }
     text += (text.empty() ? "" : ",") +
-            std::string(kernel_action(clause.action)) + " " + hex(range.begin) +
-            "/" + hex(range.end - range.begin);
+            std::string(kernel_action(clause.action)) + " 0x" +
+            formats::hex(range.begin) + "/0x" +
+            formats::hex(range.end - range.begin);
     if (!file.empty()) text += "@" + file;
   }
   return text;

@@ -5,10 +5,10 @@
 
 #include <algorithm>
 #include <charconv>
-#include <cstdio>
 #include <utility>
 
 #include "capture/error.h"
+#include "formats/io/hex.h"
 
 namespace ptcap::capture {
 namespace {
@@ -27,13 +27,6 @@ FunctionName parse_function_name(const std::string& text) {
       std::from_chars(text.data() + hash + 1, end, which);
   if (error != std::errc() || stop != end || which == 0) return {text, 0};
   return {text.substr(0, hash), which};
-}
-
-std::string hex(uint64_t value) {
-  char text[20];
-  std::snprintf(text, sizeof(text), "0x%llx",
-                static_cast<unsigned long long>(value));
-  return text;
 }
 
 // Up to five names that hold what was asked for, or the other way round.
@@ -88,8 +81,8 @@ void FunctionFile::fail_ambiguous(
     const std::vector<const formats::ElfFunction*>& found) const {
   std::string list;
   for (size_t i = 0; i < found.size(); ++i) {
-    list += (i == 0 ? "" : ", ") + name + "#" + std::to_string(i + 1) + " at " +
-            hex(found[i]->address);
+    list += (i == 0 ? "" : ", ") + name + "#" + std::to_string(i + 1) +
+            " at 0x" + formats::hex(found[i]->address);
   }
   throw UsageError(option_ + ": " + path_ + " has " +
                    std::to_string(found.size()) + " functions " + name +

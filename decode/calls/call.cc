@@ -4,9 +4,9 @@
 #include "decode/calls/call.h"
 
 #include <array>
-#include <cstdio>
 
 #include "decode/branch_rows.h"
+#include "formats/io/hex.h"
 
 namespace ptcap::decode {
 
@@ -32,10 +32,7 @@ std::string shown_name(const Call& call) {
     return "[" + std::string(flow_cause_name(call.cause)) + "]";
   }
   if (!call.function->name.empty()) return call.function->name;
-  char buffer[32];
-  std::snprintf(buffer, sizeof(buffer), "0x%llx",
-                static_cast<unsigned long long>(call.entry));
-  return buffer;
+  return "0x" + formats::hex(call.entry);
 }
 
 }  // namespace ptcap::decode

@@ -5,7 +5,8 @@
 
 #include <algorithm>
 #include <array>
-#include <cstdio>
+
+#include "formats/io/hex.h"
 
 namespace ptcap::decode {
 
@@ -112,10 +113,8 @@ FunctionPart StreamFunctions::unnamed_at(uint64_t ip, const Place& place) {
     part.function = &table_.intern(place.module_name(), "");
     return part;
   }
-  char name[32];
-  std::snprintf(name, sizeof(name), "0x%llx",
-                static_cast<unsigned long long>(*address));
-  part.function = &table_.intern(place.module_name(), name);
+  part.function =
+      &table_.intern(place.module_name(), "0x" + formats::hex(*address));
   part.begin = range->begin;
   part.end = range->end;
   part.known = true;

@@ -14,20 +14,11 @@
 #include "decode/cli/output.h"
 #include "decode/cli/table.h"
 #include "formats/coverage/coverage_writers.h"
+#include "formats/io/hex.h"
 
 namespace ptcap::decode {
 
 namespace {
-
-std::string hex(uint64_t value) {
-  static constexpr char kDigits[] = "0123456789abcdef";
-  std::string text;
-  do {
-    text.insert(text.begin(), kDigits[value & 15]);
-    value >>= 4;
-  } while (value != 0);
-  return text;
-}
 
 using Mark = Table::Row;  // cells in front of each row
 
@@ -58,7 +49,7 @@ void put_blocks(const Coverage& coverage, const Mark& mark, Table& out) {
   const auto& data = coverage.data();
   for (const auto& [key, block] : data.blocks) {
     out.put(with(mark, {{"module", data.modules[key.first.module].path, true},
-                        {"offset", hex(key.first.offset), true},
+                        {"offset", formats::hex(key.first.offset), true},
                         {"size", std::to_string(block.size)},
                         {"insns", std::to_string(block.ninsn)},
                         {"count", std::to_string(block.count)}}));
@@ -70,9 +61,9 @@ void put_edges(const Coverage& coverage, const Mark& mark, Table& out) {
   for (const auto& [key, count] : data.edges) {
     const auto& [from, to] = key;
     out.put(with(mark, {{"from_module", data.modules[from.module].path, true},
-                        {"from", hex(from.offset), true},
+                        {"from", formats::hex(from.offset), true},
                         {"to_module", data.modules[to.module].path, true},
-                        {"to", hex(to.offset), true},
+                        {"to", formats::hex(to.offset), true},
                         {"count", std::to_string(count)}}));
   }
 }

@@ -22,6 +22,7 @@
 #include "decode/report/packed_calls.h"
 #include "decode/report/page.h"
 #include "decode/symbols/escape.h"
+#include "formats/io/hex.h"
 
 namespace ptcap::decode {
 
@@ -288,13 +289,6 @@ Json gaps_json(const Report& report, uint64_t first) {
   return all;
 }
 
-std::string hex(uint64_t value) {
-  char text[32];
-  std::snprintf(text, sizeof(text), "%llx",
-                static_cast<unsigned long long>(value));
-  return text;
-}
-
 Json branches_json(const Report& report) {
   std::vector<HotBranch> all;
   for (const auto& [pid, code] : report.code) {
@@ -312,7 +306,7 @@ Json branches_json(const Report& report) {
                {"taken", Json::array()},
                {"not_taken", Json::array()}};
   for (const HotBranch& branch : all) {
-    json["from"].push_back(hex(branch.from));
+    json["from"].push_back(formats::hex(branch.from));
     json["where"].push_back(branch.part.function->name + " (" +
                             branch.part.function->module + ")");
     json["kind"].push_back(branch_kind_name(branch.kind));
@@ -356,7 +350,7 @@ Json code_json(const CodeOfFunction& code, const FunctionList& list) {
       lines.push_back({{"source", line.source}});
       continue;
     }
-    Json one = {{"address", hex(line.address)}, {"text", line.text}};
+    Json one = {{"address", formats::hex(line.address)}, {"text", line.text}};
     if (line.count != 0) one["count"] = line.count;
     lines.push_back(one);
   }

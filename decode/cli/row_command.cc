@@ -4,22 +4,15 @@
 #include "decode/cli/row_command.h"
 
 #include <algorithm>
-#include <cstdio>
 #include <map>
 
 #include "decode/branch_rows.h"
 #include "formats/elf/elf_file.h"
+#include "formats/io/hex.h"
 
 namespace ptcap::decode {
 
 namespace {
-
-std::string hex(uint64_t value) {
-  char text[20];
-  std::snprintf(text, sizeof(text), "%llx",
-                static_cast<unsigned long long>(value));
-  return text;
-}
 
 // What made a gap, and what helps.
 const char* advice(FlowCause cause) {
@@ -89,7 +82,7 @@ std::string GapLog::missing_code(const Trace& trace) const {
       [](const Missing& a, const Missing& b) { return a.count > b.count; });
   std::string text;
   for (const Missing& missing : sorted) {
-    text += "\n  nocode: no code at " + hex(missing.ip) + " (" +
+    text += "\n  nocode: no code at " + formats::hex(missing.ip) + " (" +
             missing.module + "): " + std::to_string(missing.count) +
             (missing.count == 1 ? " gap" : " gaps");
   }
@@ -115,8 +108,8 @@ void GapLog::report(const Trace& trace, formats::Reporter& reporter) const {
       help += std::string("\n  ") + advice(cause);
     }
   }
-  text += "); the first at offset " + hex(first_.offset) + ", ip " +
-          hex(first_.from);
+  text += "); the first at offset " + formats::hex(first_.offset) + ", ip " +
+          formats::hex(first_.from);
   if (first_lane_->tid) text += ", tid " + std::to_string(*first_lane_->tid);
   if (first_.time != 0) text += ", time " + std::to_string(first_.time);
   reporter.warn(text + help);

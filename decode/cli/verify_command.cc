@@ -4,7 +4,6 @@
 // ptdec verify: checksums of every frame, the ledger's sums, and the flow as
 // libipt's block decoder, its instruction decoder and the fast engine see it.
 
-#include <cstdio>
 #include <set>
 
 #include "decode/cli/command.h"
@@ -12,6 +11,7 @@
 #include "decode/cli/output.h"
 #include "decode/cli/row_command.h"
 #include "decode/trace.h"
+#include "formats/io/hex.h"
 
 namespace ptcap::decode {
 
@@ -60,13 +60,6 @@ bool same(const FlowItem& a, const FlowItem& b) {
          a.ninsn == b.ninsn && a.has_from == b.has_from && a.has_to == b.has_to;
 }
 
-std::string hex(uint64_t value) {
-  char text[20];
-  std::snprintf(text, sizeof(text), "%llx",
-                static_cast<unsigned long long>(value));
-  return text;
-}
-
 struct StreamResult {
   uint64_t instructions = 0;
   uint64_t blocks = 0;
@@ -80,7 +73,7 @@ std::string difference(const char* what, const FlowItem* a, const FlowItem* b) {
   if (a != nullptr && b != nullptr && same(*a, *b)) return "";
   const FlowItem& at = a != nullptr ? *a : *b;
   return std::string(what) + " differ at offset " + std::to_string(at.offset) +
-         ", ip " + hex(at.begin);
+         ", ip " + formats::hex(at.begin);
 }
 
 void count(const FlowItem& item, StreamResult& result) {
