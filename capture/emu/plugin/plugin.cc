@@ -147,6 +147,9 @@ bool install(const qemu_info_t& info, const char* arena_path, const char* name,
   if (realpath(program, process.program) == nullptr) {
     snprintf(process.program, sizeof(process.program), "%s", program);
   }
+  // ptcap may have gone since this process asked to follow the exec: then the
+  // program runs without it.
+  if (access(arena_path, F_OK) != 0) return true;
   if (!map_arena(arena_path)) return false;
   process.encoder_options = process.arena.header().config.encoder;
   process.encoder_options.mode_exec =
