@@ -17,8 +17,8 @@ namespace ptcap::decode {
 
 namespace {
 
-constexpr CommandOptions kFlow = {.flow = true};
-constexpr CommandOptions kNamed = {.flow = true, .names = true};
+constexpr CommandOptions kFlow = {.flow = true, .rows = true};
+constexpr CommandOptions kNamed = {.flow = true, .rows = true, .names = true};
 
 constexpr std::array kCommands = {
     Command{"info",
@@ -30,13 +30,21 @@ constexpr std::array kCommands = {
     Command{"branches",
             "TRACE",
             "every branch that was taken, in order",
-            {.flow = true, .not_taken = true, .names = true, .lines = true},
+            {.flow = true,
+             .rows = true,
+             .not_taken = true,
+             .names = true,
+             .lines = true},
             1,
             run_branches},
     Command{"insns",
             "TRACE",
             "every instruction, in order",
-            {.flow = true, .text = true, .names = true, .lines = true},
+            {.flow = true,
+             .rows = true,
+             .text = true,
+             .names = true,
+             .lines = true},
             1,
             run_insns},
     Command{"blocks", "TRACE", "what ran between two branches, in order",
@@ -44,7 +52,7 @@ constexpr std::array kCommands = {
     Command{"calls",
             "TRACE",
             "every call, with who called, how long and how much it ran",
-            {.flow = true, .names = true, .calls = true},
+            {.flow = true, .rows = true, .names = true, .calls = true},
             1,
             run_calls},
     Command{"events", "TRACE",
@@ -59,7 +67,11 @@ constexpr std::array kCommands = {
     Command{"flame",
             "TRACE",
             "calls by their stacks, folded, for flame graphs",
-            {.flow = true, .names = true, .calls = true, .flame = true},
+            {.flow = true,
+             .rows = true,
+             .names = true,
+             .calls = true,
+             .flame = true},
             1,
             run_flame},
     Command{"timeline",
@@ -83,13 +95,13 @@ constexpr std::array kCommands = {
     Command{"coverage",
             "TRACE...",
             "what ran, by block, edge, function or source line",
-            {.flow = true, .names = true, .coverage = true},
+            {.flow = true, .rows = true, .names = true, .coverage = true},
             ~size_t{0},
             run_coverage},
     Command{"cmin",
             "TRACE...",
             "the fewest traces that have the edges of all",
-            {.flow = true, .names = true, .coverage = true},
+            {.flow = true, .names = true},
             ~size_t{0},
             run_cmin},
     Command{"export",

@@ -45,8 +45,6 @@ void add_flow(po::options_description& all) {
     ("time", po::value<std::string>()->value_name("A..B"),
      "only this part: perf clock in ns, or with unit us, ms, s, m; +1ms counts "
      "from the start")
-    ("limit", po::value<std::string>()->value_name("N"), "the first N rows")
-    ("last", po::value<std::string>()->value_name("N"), "the last N rows")
     ("errata", po::value<std::string>()->value_name("F/M/S|none"),
      "work around the errata of this CPU (family/model/stepping) instead of "
      "those of the one that traced")
@@ -99,6 +97,13 @@ po::options_description options_for(const CommandOptions& options) {
   po::options_description all;
   add_common(all);
   if (options.flow) add_flow(all);
+  if (options.rows) {
+    // clang-format off
+    all.add_options()
+      ("limit", po::value<std::string>()->value_name("N"), "the first N rows")
+      ("last", po::value<std::string>()->value_name("N"), "the last N rows");
+    // clang-format on
+  }
   if (options.not_taken) {
     all.add_options()("not-taken", "rows for branches that fell through, too");
   }
@@ -193,20 +198,23 @@ void take_flow(const po::variables_map& values, CommandLine& line) {
   line.pids = parse_ids(values, "pid");
   line.tids = parse_ids(values, "tid");
   line.cpus = parse_ids(values, "cpu");
-  line.limit = number_of(values, "limit");
-  line.last = number_of(values, "last");
   line.jobs = number_of(values, "jobs");
   if (values.count("time") != 0) {
     parse_time_range(values["time"].as<std::string>(), line);
-  }
-  if (line.limit && line.last) {
-    throw UsageError("--limit and --last exclude each other");
   }
   line.errata = text_of(values, "errata");
   line.engine = text_of(values, "engine");
   if (!line.engine.empty() && line.engine != "libipt" &&
       line.engine != "fast") {
     throw UsageError("--engine " + line.engine + ": not fast or libipt");
+  }
+}
+
+void take_rows(const po::variables_map& values, CommandLine& line) {
+  line.limit = number_of(values, "limit");
+  line.last = number_of(values, "last");
+  if (line.limit && line.last) {
+    throw UsageError("--limit and --last exclude each other");
   }
 }
 
@@ -286,6 +294,7 @@ CommandLine take(const po::variables_map& values,
     line.format = parse_format(values["format"].as<std::string>());
   }
   if (options.flow) take_flow(values, line);
+  if (options.rows) take_rows(values, line);
   if (options.coverage) take_coverage(values, line);
   if (options.import) take_import(values, line);
   if (options.exporting) line.to = text_of(values, "to");

@@ -6,6 +6,7 @@
 #ifndef PTCAP_DECODE_CLI_COMMAND_LINE_H_
 #define PTCAP_DECODE_CLI_COMMAND_LINE_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <set>
@@ -72,7 +73,8 @@ struct CommandLine {
 
 // Which options a command takes beside the common ones.
 struct CommandOptions {
-  bool flow = false;       // what selects and orders rows
+  bool flow = false;       // what selects a part of the trace
+  bool rows = false;       // --limit, --last
   bool not_taken = false;  // --not-taken
   bool text = false;       // --no-text
   bool names = false;      // --module, --function
@@ -84,6 +86,16 @@ struct CommandOptions {
   bool exporting = false;
   bool coverage = false;
 };
+
+// Leaves of `rows` what --limit or --last asks for.
+template <typename Row>
+void keep_asked(const CommandLine& line, std::vector<Row>& rows) {
+  if (line.limit && rows.size() > *line.limit) rows.resize(*line.limit);
+  if (line.last && rows.size() > *line.last) {
+    rows.erase(rows.begin(),
+               rows.end() - static_cast<std::ptrdiff_t>(*line.last));
+  }
+}
 
 // `words` are those behind the command. Throws UsageError.
 CommandLine parse_command_line(const std::vector<std::string>& words,

@@ -133,7 +133,7 @@ int run_diff(const CommandLine& line, formats::Reporter& reporter) {
   Coverage only_b = b.coverage;
   only_b.remove(a.coverage);
   Output out({line.output, line.force, line.colour});
-  Table rows(out, line.format, line.limit);
+  Table rows(out, line);
   put_rows(line, only_a, {{"only_in", line.traces[0], true}}, rows);
   put_rows(line, only_b, {{"only_in", line.traces[1], true}}, rows);
   rows.finish();
@@ -159,7 +159,7 @@ int run_coverage(const CommandLine& line, formats::Reporter& reporter) {
   if (as_file) {
     out.write(file);
   } else {
-    Table rows(out, line.format, line.limit);
+    Table rows(out, line);
     put_rows(line, input.coverage, {}, rows);
     rows.finish();
   }

@@ -34,7 +34,8 @@ std::string as_frame(std::string label) {
   return label;
 }
 
-void print(const CallTree& tree, bool by_time, Output& out) {
+void print(const CommandLine& line, const CallTree& tree, bool by_time,
+           Output& out) {
   const std::vector<CallTree::Node>& nodes = tree.nodes();
   std::vector<uint64_t> self(nodes.size());
   for (size_t i = nodes.size(); i-- > 0;) {
@@ -46,10 +47,14 @@ void print(const CallTree& tree, bool by_time, Output& out) {
   for (const std::string& label : tree.labels()) {
     frames.push_back(as_frame(label));
   }
-  std::vector<uint32_t> path;
+  std::vector<uint32_t> stacks;
   for (uint32_t i = 1; i < nodes.size(); ++i) {
     // Times overlap by what their rounding loses.
-    if (self[i] == 0 || self[i] > ~uint64_t{0} / 2) continue;
+    if (self[i] != 0 && self[i] <= ~uint64_t{0} / 2) stacks.push_back(i);
+  }
+  keep_asked(line, stacks);
+  std::vector<uint32_t> path;
+  for (const uint32_t i : stacks) {
     path.clear();
     for (uint32_t at = i; at != 0; at = nodes[at].parent) path.push_back(at);
     while (!path.empty()) {
@@ -84,7 +89,7 @@ int run_flame(const CommandLine& line, formats::Reporter& reporter) {
     while (pull.next()) {
     }
   }
-  print(tree, by_time, run.out);
+  print(line, tree, by_time, run.out);
   run.out.flush();
   return finish(line, run.trace, run.gaps, reporter);
 }

@@ -157,11 +157,7 @@ int run_functions(const CommandLine& line, formats::Reporter& reporter) {
   std::vector<FunctionRow> rows = rows_of(line, seen, counts);
   uint64_t all_insns = 0;
   for (const FunctionRow& row : rows) all_insns += row.count.self_insns;
-  if (line.limit && rows.size() > *line.limit) rows.resize(*line.limit);
-  if (line.last && rows.size() > *line.last) {
-    rows.erase(rows.begin(),
-               rows.end() - static_cast<std::ptrdiff_t>(*line.last));
-  }
+  keep_asked(line, rows);
   FunctionPrinter printer(line.format, run.trace.has_time(), all_insns,
                           run.out);
   printer.header();

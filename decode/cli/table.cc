@@ -14,6 +14,18 @@ namespace ptcap::decode {
 void Table::put(Row row) {
   if (left_ == 0) return;
   --left_;
+  if (!last_) return write(std::move(row));
+  newest_.push_back(std::move(row));
+  if (newest_.size() > *last_) newest_.pop_front();
+}
+
+void Table::finish() {
+  for (Row& row : newest_) write(std::move(row));
+  newest_.clear();
+  write_waiting();
+}
+
+void Table::write(Row row) {
   switch (format_) {
     case Format::kTsv:
       return put_tsv(row);
@@ -21,12 +33,12 @@ void Table::put(Row row) {
       return put_json(row);
     case Format::kText:
       waiting_.push_back(std::move(row));
-      if (waiting_.size() == kAligned) finish();
+      if (waiting_.size() == kAligned) write_waiting();
       return;
   }
 }
 
-void Table::finish() {
+void Table::write_waiting() {
   if (waiting_.empty()) return;
   if (first_) {
     for (const Cell& cell : waiting_.front()) {

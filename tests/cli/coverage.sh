@@ -42,6 +42,14 @@ if command -v sancov > /dev/null; then
        awk -F'\t' '!/^#/ { print $2 }' | sort -u | wc -l)"
 fi
 
+# --limit and --last are of the rows of whatever is a list.
+for list in "coverage --by block" functions flame; do
+  rows() { "$PTDEC" $list a.ptz --format tsv "$@" | grep -v '^#'; }
+  rows > all
+  diff <(head -3 all) <(rows --limit 3)
+  diff <(tail -3 all) <(rows --last 3)
+done
+
 # Nothing is new against itself; of two equal traces one is enough.
 test -z "$("$PTDEC" coverage a.ptz --only-new a.ptz --by edge)"
 test -z "$("$PTDEC" coverage a.ptz --only-new a.ptz --by line)"

@@ -21,3 +21,5 @@ run "$PTDEC" branches; expect_status 2
 run "$PTDEC" branches --nonsense t.ptz; expect_status 2
 run "$PTDEC" branches a.ptz b.ptz; expect_status 2
 run "$PTDEC" branches --format xml t.ptz; expect_status 2; expect err 'tsv'
+run "$PTDEC" report --limit 3 t.ptz; expect_status 2; expect err "unrecognised option '--limit'"
+run "$PTDEC" cmin --by block t.ptz; expect_status 2; expect err "unrecognised option '--by'"
