@@ -27,6 +27,12 @@ constexpr std::array kCommands = {
             {},
             ~size_t{0},
             run_info},
+    Command{"skim",
+            "TRACE",
+            "what ran when, at a glance: without decoding the flow",
+            {.flow = true, .buckets = true},
+            1,
+            run_skim},
     Command{"branches",
             "TRACE",
             "every branch that was taken, in order",
@@ -191,6 +197,7 @@ int run_command(const Command& command, const std::vector<std::string>& words) {
   std::optional<Pager> pager;
   if (line.format == Format::kText && line.output.empty() && line.to.empty()) {
     line.colour = stdout_has_colour();
+    line.columns = stdout_columns();
     pager.emplace();
   }
   StderrReporter reporter;

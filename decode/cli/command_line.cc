@@ -141,6 +141,11 @@ po::options_description options_for(const CommandOptions& options) {
        "begin another file (FILE.2...) when one has SIZE bytes");
     // clang-format on
   }
+  if (options.buckets) {
+    all.add_options()("buckets", po::value<std::string>()->value_name("N"),
+                      "cut the time into N parts (default: 100, of text what "
+                      "the screen is wide)");
+  }
   if (options.coverage) add_coverage(all);
   if (options.lines) {
     all.add_options()("lines",
@@ -269,6 +274,14 @@ void take_timeline(const po::variables_map& values, CommandLine& line) {
   }
 }
 
+void take_buckets(const po::variables_map& values, CommandLine& line) {
+  line.buckets = number_of(values, "buckets");
+  constexpr uint64_t kMost = 100'000;
+  if (line.buckets && (*line.buckets == 0 || *line.buckets > kMost)) {
+    throw UsageError("--buckets: not from 1 to " + std::to_string(kMost));
+  }
+}
+
 void take_import(const po::variables_map& values, CommandLine& line) {
   line.pt_file = text_of(values, "pt");
   line.bts_file = text_of(values, "bts");
@@ -311,6 +324,7 @@ CommandLine take(const po::variables_map& values,
     require_one_of("--by", line.by, {"insns", "time"});
   }
   if (options.timeline) take_timeline(values, line);
+  if (options.buckets) take_buckets(values, line);
   return line;
 }
 

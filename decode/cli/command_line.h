@@ -49,7 +49,9 @@ struct CommandLine {
   bool no_text = false;
   bool lines = false;
   bool help = false;
-  bool colour = false;  // of text; what stdout may have, nobody's option
+  // Of text; what stdout may have, nobody's options.
+  bool colour = false;
+  size_t columns = 80;
 
   std::string engine;  // empty: the default
   std::optional<uint64_t> jobs;
@@ -58,6 +60,9 @@ struct CommandLine {
   std::optional<uint64_t> depth;
   uint64_t min_duration_ns = 0;
   uint64_t split_bytes = 0;  // 0: one file
+
+  // skim
+  std::optional<uint64_t> buckets;
 
   // coverage, cmin
   std::string to, by, edge_hash;
@@ -82,6 +87,7 @@ struct CommandOptions {
   bool calls = false;      // --depth, --min-duration
   bool flame = false;      // --by insns|time
   bool timeline = false;   // --to, --split
+  bool buckets = false;    // --buckets
   bool import = false;
   bool exporting = false;
   bool coverage = false;

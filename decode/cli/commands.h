@@ -12,6 +12,7 @@
 namespace ptcap::decode {
 
 int run_info(const CommandLine& line, formats::Reporter& reporter);
+int run_skim(const CommandLine& line, formats::Reporter& reporter);
 int run_branches(const CommandLine& line, formats::Reporter& reporter);
 int run_insns(const CommandLine& line, formats::Reporter& reporter);
 int run_blocks(const CommandLine& line, formats::Reporter& reporter);

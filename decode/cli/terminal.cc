@@ -5,6 +5,7 @@
 
 #include <fcntl.h>
 #include <signal.h>
+#include <sys/ioctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -90,6 +91,25 @@ void restore(int target, int before) {
 bool stdout_has_colour() {
   return isatty(STDOUT_FILENO) != 0 && environment("NO_COLOR").empty() &&
          environment("TERM") != "dumb";
+}
+
+size_t stdout_columns() {
+  constexpr size_t kUsual = 80;
+  winsize size = {};
+  const bool known = isatty(STDOUT_FILENO) != 0 &&
+                     ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0;
+  return known && size.ws_col != 0 ? size.ws_col : kUsual;
+}
+
+// As setlocale() would look for it, without having to.
+bool locale_is_utf8() {
+  for (const char* name : {"LC_ALL", "LC_CTYPE", "LANG"}) {
+    const std::string_view locale = environment(name);
+    if (locale.empty()) continue;
+    return locale.find("UTF-8") != std::string_view::npos ||
+           locale.find("utf8") != std::string_view::npos;
+  }
+  return false;
 }
 
 Pager::Pager() {

@@ -20,6 +20,12 @@ namespace ptcap::decode {
 // Whether stdout may have colours: a terminal, and no NO_COLOR.
 bool stdout_has_colour();
 
+// How wide stdout is; 80 where it is no terminal. Before a Pager has it.
+size_t stdout_columns();
+
+// Whether the user's locale has UTF-8, so that text may draw with it.
+bool locale_is_utf8();
+
 // While it lives, stdout (and stderr, if that is a terminal too) goes to
 // $PTDEC_PAGER, else $PAGER, else `less`, if stdout is a terminal and there is
 // such a program. `less` ends at once with what fits on one screen. At most one
