@@ -4,7 +4,6 @@
 #include "capture/output.h"
 
 #include <fcntl.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -12,18 +11,13 @@
 
 #include "capture/error.h"
 #include "capture/program_file.h"
+#include "formats/io/create_file.h"
 
 namespace ptcap::capture {
 namespace {
 
+using formats::CreatedFile;
 using formats::UniqueFd;
-
-constexpr mode_t kFileMode = 0666;  // less the umask
-
-UniqueFd create_new(const std::string& path) {
-  return UniqueFd(
-      ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, kFileMode));
-}
 
 [[noreturn]] void fail_open(const std::string& path, int error) {
   std::string message = system_message("create " + path, error);
@@ -46,7 +40,7 @@ std::string numbered(const std::string& base, unsigned number) {
 Output open_numbered(const std::string& base) {
   std::string path = base + ".ptz";
   for (unsigned number = 1;; ++number) {
-    UniqueFd fd = create_new(path);
+    UniqueFd fd = formats::create_new_file(path);
     if (fd) return {std::move(fd), path, true};
     if (errno != EEXIST) fail_open(path, errno);
     path = numbered(base, number);
@@ -64,20 +58,10 @@ Output open_stdout() {
   return {std::move(fd), "stdout", false};
 }
 
-bool is_regular_file(const std::string& path) {
-  struct stat status = {};
-  return ::stat(path.c_str(), &status) != 0 || S_ISREG(status.st_mode);
-}
-
 Output open_named(const std::string& path, bool force) {
-  UniqueFd fd = create_new(path);
-  if (fd) return {std::move(fd), path, true};
-  if (errno != EEXIST || (!force && is_regular_file(path))) {
-    fail_open(path, errno);
-  }
-  fd = UniqueFd(::open(path.c_str(), O_WRONLY | O_TRUNC | O_CLOEXEC));
-  if (!fd) fail_open(path, errno);
-  return {std::move(fd), path, false};
+  CreatedFile file = formats::create_file(path, force);
+  if (!file.fd) fail_open(path, errno);
+  return {std::move(file.fd), path, file.is_new};
 }
 
 }  // namespace
@@ -99,7 +83,7 @@ Output open_next_output(const CaptureOptions& options, const std::string& first,
   if (base.ends_with(kSuffix)) base.resize(base.size() - kSuffix.size());
   for (;;) {
     const std::string path = numbered(base, ++number);
-    UniqueFd fd = create_new(path);
+    UniqueFd fd = formats::create_new_file(path);
     if (fd) return {std::move(fd), path, true};
     if (errno != EEXIST) fail_open(path, errno);
     if (options.force) return open_named(path, /*force=*/true);

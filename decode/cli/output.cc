@@ -3,12 +3,14 @@
 
 #include "decode/cli/output.h"
 
-#include <fcntl.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <system_error>
+#include <utility>
+
+#include "formats/io/create_file.h"
 
 namespace ptcap::decode {
 
@@ -20,23 +22,20 @@ namespace {
 
 }  // namespace
 
+formats::UniqueFd create_output(const std::string& path, bool force) {
+  formats::CreatedFile file = formats::create_file(path, force);
+  if (file.fd) return std::move(file.fd);
+  const int error = errno;
+  fail(error == EEXIST ? path + " (--force overwrites it)" : path, error);
+}
+
 Output::Output(const Options& options)
     : name_(options.path.empty() ? "stdout" : options.path),
       colour_(options.colour),
       buffer_(std::make_unique_for_overwrite<char[]>(kBufferSize)) {
   if (options.path.empty() || options.path == "-") return;
-  const int mode = options.force ? O_TRUNC : O_EXCL;
-  fd_ = open(options.path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC | mode, 0666);
-  if (fd_ < 0 && errno == EEXIST) {
-    throw std::system_error(EEXIST, std::generic_category(),
-                            name_ + " (--force overwrites it)");
-  }
-  if (fd_ < 0) fail(name_, errno);
-  owned_ = true;
-}
-
-Output::~Output() {
-  if (owned_) close(fd_);
+  owned_ = create_output(options.path, options.force);
+  fd_ = owned_.get();
 }
 
 void Output::write(std::string_view text) {

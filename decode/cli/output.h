@@ -13,10 +13,15 @@
 #include <string>
 #include <string_view>
 
+#include "formats/io/unique_fd.h"
+
 namespace ptcap::decode {
 
 // What text says by its colour, where there are colours.
 enum class Style : uint8_t { kDim, kGap, kCall, kReturn, kHead };
+
+// Opens the file that -o names. Throws std::system_error, naming it.
+formats::UniqueFd create_output(const std::string& path, bool force);
 
 // Rows come by the hundred million, so numbers are formatted in place: no
 // stream, no virtual call.
@@ -30,9 +35,6 @@ class Output {
 
   // Throws std::system_error, as all below, where it cannot be written.
   explicit Output(const Options& options);
-  ~Output();  // does not flush
-  Output(const Output&) = delete;
-  Output& operator=(const Output&) = delete;
 
   // For a row: after room(), up to kRoom bytes may be put.
   static constexpr size_t kRoom = 1024;
@@ -80,7 +82,7 @@ class Output {
   // Text of any length; no room() needed.
   void write(std::string_view text);
 
-  void flush();
+  void flush();  // the destructor does not
 
  private:
   static constexpr size_t kBufferSize = size_t{256} << 10;
@@ -88,8 +90,8 @@ class Output {
   static std::string_view style_code(Style style);
 
   std::string name_;
+  formats::UniqueFd owned_;
   int fd_ = 1;
-  bool owned_ = false;
   bool colour_ = false;
   size_t used_ = 0;
   std::unique_ptr<char[]> buffer_;

@@ -3,11 +3,9 @@
 
 #include "decode/cli/trace_output.h"
 
-#include <fcntl.h>
 #include <unistd.h>
 
-#include <cerrno>
-#include <system_error>
+#include "decode/cli/output.h"
 
 namespace ptcap::decode {
 
@@ -19,13 +17,7 @@ int open_trace_output(const CommandLine& line) {
     }
     return dup(STDOUT_FILENO);
   }
-  const int mode = line.force ? O_TRUNC : O_EXCL;
-  const int fd =
-      open(line.output.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC | mode, 0666);
-  if (fd >= 0) return fd;
-  std::string name = line.output;
-  if (errno == EEXIST) name += " (--force overwrites it)";
-  throw std::system_error(errno, std::generic_category(), name);
+  return create_output(line.output, line.force).release();
 }
 
 }  // namespace ptcap::decode
