@@ -5,6 +5,9 @@
 
 #include <cstdio>
 #include <exception>
+#include <filesystem>
+#include <string>
+#include <system_error>
 
 #include "capture/doctor.h"
 #include "capture/error.h"
@@ -40,8 +43,13 @@ int run_command(const RunDoctor& doctor) {
 
 // Fails early: no trace file for a program that cannot be run.
 void check_program(const CaptureOptions& options) {
-  if (const auto* program = std::get_if<RunProgram>(&options.target)) {
-    find_program(program->argv[0]);
+  const auto* program = std::get_if<RunProgram>(&options.target);
+  if (program == nullptr) return;
+  const std::string path = find_program(program->argv[0]);
+  std::error_code error;
+  if (std::filesystem::equivalent(path, options.output, error)) {
+    throw CaptureError("create " + options.output +
+                       ": it is the program to trace\n  -o names the trace");
   }
 }
 

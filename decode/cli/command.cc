@@ -7,7 +7,11 @@
 #include <array>
 #include <cstdio>
 #include <exception>
+#include <filesystem>
 #include <optional>
+#include <string>
+#include <system_error>
+#include <vector>
 
 #include "decode/cli/commands.h"
 #include "decode/cli/terminal.h"
@@ -181,6 +185,21 @@ int unknown_command(const std::string& name) {
   return kExitUsage;
 }
 
+// Nobody wants the trace overwritten while it is read.
+void check_output(const CommandLine& line) {
+  std::vector<std::string> inputs = line.traces;
+  for (const auto& file : {line.only_new, line.pt_file, line.bts_file}) {
+    inputs.push_back(file);
+  }
+  for (const std::string& input : inputs) {
+    std::error_code error;
+    if (std::filesystem::equivalent(input, line.output, error) &&
+        std::filesystem::is_regular_file(line.output)) {
+      throw UsageError("-o " + line.output + ": it is what is read");
+    }
+  }
+}
+
 int run_command(const Command& command, const std::vector<std::string>& words) {
   CommandLine line = parse_command_line(words, command.options);
   if (line.help) {
@@ -193,6 +212,7 @@ int run_command(const Command& command, const std::vector<std::string>& words) {
     throw UsageError("takes one TRACE, not " +
                      std::to_string(line.traces.size()));
   }
+  check_output(line);
   // What people read on a terminal.
   std::optional<Pager> pager;
   if (line.format == Format::kText && line.output.empty() && line.to.empty()) {

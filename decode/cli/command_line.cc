@@ -416,6 +416,11 @@ void parse_time_range(std::string_view text, CommandLine& line) {
   const std::string_view end = text.substr(dots + 2);
   if (!begin.empty()) line.begin = parse_time_point(begin);
   if (!end.empty()) line.end = parse_time_point(end);
+  if (line.begin && line.end &&
+      line.begin->from_start == line.end->from_start &&
+      line.begin->ns >= line.end->ns) {
+    throw UsageError("--time: '" + std::string(text) + "' ends at its begin");
+  }
 }
 
 uint64_t parse_size(std::string_view text, const std::string& option) {

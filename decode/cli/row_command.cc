@@ -201,7 +201,13 @@ RowRun::RowRun(const CommandLine& command_line, formats::Reporter& to)
       out({line.output, line.force, line.colour}),
       names(trace, symbol_options(line), reporter),
       filter(line, &names),
-      range(time_range(line, trace)) {}
+      range(time_range(line, trace)) {
+  if (!trace.streams().empty() && selected(line, trace).empty()) {
+    reporter.warn(line.traces.front() +
+                  ": nothing has that --pid, --tid or --cpu; 'ptdec info' "
+                  "lists what there is");
+  }
+}
 
 bool RowRun::wants(const TraceStream& lane) const {
   return wants_thread(line, lane);
