@@ -38,7 +38,7 @@ int run_command(const ShowVersion&) {
 int run_command(const RunDoctor& doctor) {
   const DoctorReport report = examine(doctor);
   const int status = print(report.text);
-  return status != 0 || report.hardware_works ? status : 1;
+  return status != 0 || report.all_well ? status : 1;
 }
 
 // Fails early: no trace file for a program that cannot be run.

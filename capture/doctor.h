@@ -14,8 +14,9 @@
 namespace ptcap::capture {
 
 struct DoctorReport {
-  std::string text;             // for stdout
-  bool hardware_works = false;  // pt or bts would trace `true`
+  std::string text;  // for stdout
+  // pt or bts would trace `true`, and no self-test has failed.
+  bool all_well = false;
 };
 
 DoctorReport examine(const RunDoctor& doctor,

@@ -129,6 +129,7 @@ struct ShowHelp {};
 struct ShowVersion {};
 struct RunDoctor {
   bool json = false;
+  bool self_test = false;
 };
 using Command = std::variant<CaptureOptions, RunDoctor, ShowHelp, ShowVersion>;
 
