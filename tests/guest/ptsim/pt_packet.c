@@ -317,9 +317,9 @@ void pt_packet_restart(struct sim_unit *unit)
 	struct group group = { .unit = unit };
 
 	forget(&unit->pt);
-	if (!sim_overrun_ovf || !unit->event->hw.config_base)
+	if (!sim_overrun_ovf || !unit->event->hw.idx)
 		return;
-	unit->event->hw.config_base = 0;
+	unit->event->hw.idx = 0;
 	put_value(&group, 0xf302, 2);
 	write_group(&group);
 }

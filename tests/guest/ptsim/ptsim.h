@@ -12,6 +12,13 @@
  *
  * Like the hardware there is one unit per CPU and PMU: struct sim_unit. All of
  * it is touched on its CPU only, with interrupts off.
+ *
+ * What goes with an event from CPU to CPU is in its hw, in fields that the perf
+ * core leaves alone (last_tag is none: it shares its memory with aux_paused):
+ *
+ *  config_base  canned: where in the file the event stands
+ *  event_base   how many AUX records it has written
+ *  idx          whether the unit had stopped by itself before the last stop
  */
 #ifndef PTSIM_H
 #define PTSIM_H

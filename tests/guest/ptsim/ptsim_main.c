@@ -214,11 +214,8 @@ static void sim_stop(struct perf_event *event, int flags)
 	if (!is_paused(event))
 		stop_source(unit);
 	unit->running = false;
-	/*
-	 * Remembered for overrun_ovf: the hardware stopped by itself. (Not in
-	 * last_tag, which shares its memory with aux_paused.)
-	 */
-	event->hw.config_base = event->hw.state;
+	/* For overrun_ovf */
+	event->hw.idx = event->hw.state == PERF_HES_STOPPED;
 	if (event->hw.state == PERF_HES_STOPPED)
 		return;
 	event->hw.state = PERF_HES_STOPPED;
