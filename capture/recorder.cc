@@ -533,6 +533,22 @@ void Recorder::mmap2(pid_t pid, pid_t tid, const Mapping& mapping,
   impl_->mmap2(pid, tid, mapping, opened_path, image, time_ns);
 }
 
+void Recorder::kernel_mmap2(uint64_t address, uint64_t size,
+                            std::string_view name, Bytes build_id,
+                            uint64_t time_ns) {
+  formats::Mmap2Record record;
+  record.pid = static_cast<uint32_t>(kEveryProcess);
+  record.address = address;
+  record.length = size;
+  record.file_offset = address;  // as perf has it
+  record.protection = PROT_READ | PROT_EXEC;
+  record.flags = MAP_PRIVATE;
+  record.filename = name;
+  if (!build_id.empty()) record.build_id = build_id;
+  impl_->add(record, kEveryProcess, 0, time_ns, std::nullopt,
+             formats::record_misc(abi::CpuMode::kKernel));
+}
+
 namespace {
 
 formats::CodeMapping mapping_of(pid_t pid, uint64_t address,

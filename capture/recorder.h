@@ -110,6 +110,12 @@ class Recorder {
              const std::string& opened_path, formats::Bytes image,
              uint64_t time_ns);
 
+  // The same for code of the kernel, which every process has.
+  void kernel_mmap2(uint64_t address, uint64_t size, std::string_view name,
+                    formats::Bytes build_id, uint64_t time_ns);
+
+  // As `pid` of code() below: the kernel's.
+  static constexpr pid_t kEveryProcess = -1;
   // `bytes` stand at `address` in every thread of `pid` from `time_ns` on.
   formats::ImageId code(pid_t pid, uint64_t address, formats::Bytes bytes,
                         std::string_view name, uint64_t time_ns);

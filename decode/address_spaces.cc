@@ -14,6 +14,7 @@ namespace ptcap::decode {
 namespace {
 
 constexpr uint64_t kForever = ~0ull;
+constexpr uint32_t kNoProcess = ~0u;
 // A chain of forks that is longer is a lie, or a fork bomb whose code is the
 // same all along.
 constexpr unsigned kMaxForkDepth = 64;
@@ -35,7 +36,7 @@ bool ModuleMap::advance(uint64_t time_ns) {
   while (next_ < changes_.size() && changes_[next_].time_ns <= time_ns) {
     const Change& change = changes_[next_++];
     if (change.exec) {
-      parts_.clear();
+      parts_.erase(parts_.begin(), parts_.lower_bound(kKernelBegin));
     } else {
       add(*change.module);
     }
@@ -76,10 +77,10 @@ AddressSpaces::AddressSpaces(const formats::TraceReader& reader,
       image_folder_(std::move(image_folder)),
       reporter_(reporter) {
   for (const ProcessEvent& event : facts.events) {
-    if (event.kind != ProcessEvent::Kind::kMap || event.kernel) continue;
-    modules_[event.pid].push_back({event.time_ns, event.address, event.size,
-                                   event.file_offset, event.build_id,
-                                   event.name});
+    if (event.kind != ProcessEvent::Kind::kMap) continue;
+    const uint32_t pid = event.kernel ? kNoProcess : event.pid;
+    modules_[pid].push_back({event.time_ns, event.address, event.size,
+                             event.file_offset, event.build_id, event.name});
   }
   // Code that no MMAP2 names: JITs, the vDSO of some sources.
   for (const formats::CodeMapping& mapping : reader.code_mappings()) {
@@ -118,8 +119,7 @@ ModuleMap AddressSpaces::modules(uint32_t pid) const {
     const auto id = static_cast<uint32_t>(process);
     if (const auto at = modules_.find(id); at != modules_.end()) {
       for (const Module& module : at->second) {
-        if (module.time_ns > until) continue;
-        map.changes_.push_back({module.time_ns, false, &module});
+        if (module.time_ns <= until) map.add_change_of(module);
       }
     }
     for (const ProcessEvent& event : facts_.events) {
@@ -132,6 +132,12 @@ ModuleMap AddressSpaces::modules(uint32_t pid) const {
     if (fork == nullptr) break;
     until = std::min(until, fork->time_ns);
     process = fork->parent_pid;
+  }
+  if (const auto at = modules_.find(kNoProcess);
+      at != modules_.end() && pid != kNoProcess) {
+    for (const Module& module : at->second) {
+      if (module.address >= kKernelBegin) map.add_change_of(module);
+    }
   }
   std::stable_sort(map.changes_.begin(), map.changes_.end(),
                    [](const auto& a, const auto& b) {
@@ -187,6 +193,13 @@ void AddressSpaces::add_recorded(uint32_t pid, uint64_t until_ns,
   }
 }
 
+void AddressSpaces::add_kernel(std::vector<TimedRange>& ranges) {
+  for (const formats::CodeMapping& mapping : reader_.code_mappings()) {
+    if (mapping.pid != kNoProcess || mapping.address < kKernelBegin) continue;
+    ranges.push_back({mapping.time_ns, range_of(mapping)});
+  }
+}
+
 void AddressSpaces::add_from_files(uint32_t pid, uint64_t until_ns,
                                    std::vector<TimedRange>& ranges) {
   const auto at = modules_.find(pid);
@@ -213,6 +226,7 @@ std::vector<AddressSpaces::TimedRange> AddressSpaces::ranges_of(
     add_from_files(pid, until_ns, ranges);
   } else {
     add_recorded(pid, until_ns, with_streams, ranges);
+    if (depth == 0 && pid != kNoProcess) add_kernel(ranges);
   }
   std::stable_sort(ranges.begin(), ranges.end(),
                    [](const TimedRange& a, const TimedRange& b) {

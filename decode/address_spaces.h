@@ -33,7 +33,12 @@ struct Module {
   std::string name;
 };
 
-// The modules of one process as time goes on. Borrows from AddressSpaces.
+// The kernel's half of all address spaces. Its code is in the mappings that
+// name no process (pid ~0u), and outlives every exec.
+inline constexpr uint64_t kKernelBegin = uint64_t{1} << 63;
+
+// The modules of one process as time goes on, and the kernel's. Borrows from
+// AddressSpaces.
 class ModuleMap {
  public:
   // The module at `ip`, or nullptr. Valid as long as the AddressSpaces.
@@ -52,6 +57,9 @@ class ModuleMap {
   };
 
   void add(const Module& module);
+  void add_change_of(const Module& module) {
+    changes_.push_back({module.time_ns, false, &module});
+  }
 
   std::vector<Change> changes_;
   size_t next_ = 0;
@@ -75,7 +83,7 @@ class AddressSpaces {
       const formats::ImageId& id) const;
 
   // The code of the stream `idx` of a thread of `pid` (~0u: unknown, which has
-  // the mappings that name no process).
+  // the mappings that name no process), the kernel's included.
   StreamCode code(uint32_t pid, uint32_t idx);
 
   ModuleMap modules(uint32_t pid) const;
@@ -96,6 +104,7 @@ class AddressSpaces {
                                     bool with_streams, unsigned depth);
   void add_recorded(uint32_t pid, uint64_t until_ns, bool with_streams,
                     std::vector<TimedRange>& ranges);
+  void add_kernel(std::vector<TimedRange>& ranges);
   void add_from_files(uint32_t pid, uint64_t until_ns,
                       std::vector<TimedRange>& ranges);
   std::span<const uint8_t> image(const formats::ImageId& id);

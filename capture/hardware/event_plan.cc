@@ -20,11 +20,15 @@ constexpr abi::SampleType kSampleFields =
     abi::SampleType::kTid | abi::SampleType::kTime | abi::SampleType::kId |
     abi::SampleType::kCpu | abi::SampleType::kIdentifier;
 
+bool is_system(const CaptureOptions& options) {
+  return std::holds_alternative<WholeSystem>(options.target);
+}
+
 // Events of a task are inherited by its threads and children, if they are bound
 // to CPUs: a ring for one thread on any CPU cannot be shared with others.
 bool inherits(const CaptureOptions& options) {
   return !std::holds_alternative<AttachThread>(options.target) &&
-         !std::holds_alternative<WholeSystem>(options.target);
+         !is_system(options);
 }
 
 void set_common(EventAttr& attr, const CaptureOptions& options) {
@@ -39,9 +43,19 @@ EventAttr plan_sideband(const CaptureOptions& options) {
   set_common(attr, options);
   attr.switch_records().build_ids().cgroup_records();
   attr.enable_on_exec(std::holds_alternative<RunProgram>(options.target));
-  if (options.kernel) {
+  if (options.kernel && is_system(options)) {
     attr.ksymbol_records().bpf_records().text_poke_records();
   }
+  return attr;
+}
+
+std::optional<EventAttr> plan_kernel_changes(const CaptureOptions& options) {
+  if (!options.kernel || is_system(options)) return std::nullopt;
+  EventAttr attr = EventAttr::dummy();
+  attr.named("kernel changes");
+  set_common(attr, options);
+  attr.inherit(false);
+  attr.ksymbol_records().bpf_records().text_poke_records();
   return attr;
 }
 
@@ -94,14 +108,16 @@ EventPlan plan_pt(const CaptureOptions& options, const PtConfig& config) {
   trace.enabled_at_once(false).period(1).enable_on_exec(
       starts_at_exec(options));
   set_common(trace, options);
-  return {trace, plan_sideband(options), plan_triggers(options)};
+  return {trace, plan_sideband(options), plan_kernel_changes(options),
+          plan_triggers(options)};
 }
 
 EventPlan plan_bts(const CaptureOptions& options) {
   EventAttr trace = EventAttr::intel_bts();
   trace.period(1).enable_on_exec(starts_at_exec(options));
   set_common(trace, options);
-  return {trace, plan_sideband(options), plan_triggers(options)};
+  return {trace, plan_sideband(options), plan_kernel_changes(options),
+          plan_triggers(options)};
 }
 
 void fit_sideband_to_kernel(EventAttr& sideband, const bindings::Target& target,

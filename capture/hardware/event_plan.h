@@ -7,6 +7,7 @@
 #ifndef PTCAP_CAPTURE_HARDWARE_EVENT_PLAN_H_
 #define PTCAP_CAPTURE_HARDWARE_EVENT_PLAN_H_
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -20,6 +21,9 @@ namespace ptcap::capture {
 struct EventPlan {
   bindings::EventAttr trace;
   bindings::EventAttr sideband;
+  // What the kernel changes of its own code, with --kernel: it tells only
+  // events of whole CPUs. Not with -a, where `sideband` is one.
+  std::optional<bindings::EventAttr> kernel_changes;
   std::vector<bindings::EventAttr> triggers;  // of snapshots
 };
 

@@ -43,6 +43,7 @@ HardwareCapture::HardwareCapture(Rings& rings, const Options& options,
       full_at_(rings.size()),
       start_(rings.size()) {
   for (const auto& ring : rings_) stops_.emplace_back(ring->aux().size(), 0);
+  if (options_.kernel) kernel_.emplace(recorder_);
 }
 
 void HardwareCapture::guard_threads(const std::vector<pid_t>& tids) {
@@ -55,6 +56,10 @@ void HardwareCapture::record_existing(const std::vector<pid_t>& pids) {
     // Meanwhile the kernel goes on telling.
     for (size_t i = 0; i < rings_.size(); ++i) drain_records(i);
   }
+}
+
+void HardwareCapture::record_kernel() {
+  if (kernel_) kernel_->record_existing();
 }
 
 // Time 0: before everything that the kernel tells.
@@ -81,6 +86,7 @@ std::vector<uint64_t> HardwareCapture::heads() const {
 }
 
 void HardwareCapture::drain() {
+  drain_kernel_changes();
   if (options_.snapshot) {
     for (size_t i = 0; i < rings_.size(); ++i) drain_records(i);
     recorder_.flush();
@@ -235,6 +241,7 @@ void HardwareCapture::handle_record(size_t ring, Bytes bytes) {
     return;
   }
   recorder_.add_record(bytes);
+  note_kernel_change(record);
   if (const auto* map = std::get_if<formats::Mmap2Record>(&record.body)) {
     if (record.cpu_mode() == abi::CpuMode::kUser) {
       code_.note(*map, record.sample_id.time);
@@ -260,6 +267,29 @@ void HardwareCapture::handle_record(size_t ring, Bytes bytes) {
     recorder_.loss(loss);
     if (options_.snapshot) stops_[ring].forget();
   }
+}
+
+void HardwareCapture::note_kernel_change(const formats::Record& record) {
+  if (!kernel_) return;
+  const uint64_t time = record.sample_id.time;
+  if (const auto* symbol = std::get_if<formats::KsymbolRecord>(&record.body)) {
+    kernel_->note(*symbol, time);
+  } else if (const auto* poke =
+                 std::get_if<formats::TextPokeRecord>(&record.body)) {
+    kernel_->note(*poke, time);
+  }
+}
+
+void HardwareCapture::drain_kernel_changes() {
+  if (!options_.kernel_changes) return;
+  options_.kernel_changes->drain([this](Bytes bytes) {
+    recorder_.add_record(bytes);
+    try {
+      note_kernel_change(formats::parse_record(bytes, options_.format));
+    } catch (const formats::FormatError&) {
+      // Never from Linux; kept for whoever can read it.
+    }
+  });
 }
 
 bool HardwareCapture::take_trigger() {
@@ -370,6 +400,7 @@ void HardwareCapture::switch_output() {
   recorder_.switch_output();
   for (auto& [key, stream] : streams_) stream.begin_again();
   code_.begin_again();
+  record_kernel();
   if (tracing_) {
     for (const auto& ring : rings_) ring->enable_trace();
   }

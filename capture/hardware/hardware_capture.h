@@ -11,11 +11,14 @@
 #include <deque>
 #include <map>
 #include <memory>
+#include <optional>
 #include <set>
 #include <utility>
 #include <vector>
 
 #include "capture/hardware/aux_stream.h"
+#include "capture/hardware/kernel_changes.h"
+#include "capture/hardware/kernel_code.h"
 #include "capture/hardware/mapped_code.h"
 #include "capture/hardware/piece_queue.h"
 #include "capture/hardware/ring_set.h"
@@ -36,6 +39,9 @@ class HardwareCapture : private StreamSink {
     bool whole_system = false;
     // The areas are overwritten: bytes are taken by snapshot() only.
     bool snapshot = false;
+    bool kernel = false;  // ring 0 is traced, too
+    // Of which the rings do not tell; may be null.
+    KernelChanges* kernel_changes = nullptr;
     // Of all events.
     formats::RecordFormat format;
   };
@@ -50,6 +56,9 @@ class HardwareCapture : private StreamSink {
   // What existed before the events did: names, code. For attached targets,
   // when their sideband records are already on their way.
   void record_existing(const std::vector<pid_t>& pids);
+
+  // The kernel's code, with Options::kernel. Before tracing begins.
+  void record_kernel();
 
   // Takes what is there, writes it, and only then gives the room back to the
   // kernel: bytes are in the file or still in the buffer, whatever happens to
@@ -72,6 +81,7 @@ class HardwareCapture : private StreamSink {
   void set_tracing(bool on) { tracing_ = on; }
 
   MappedCode& code() { return code_; }
+  const std::optional<KernelCode>& kernel() const { return kernel_; }
 
  private:
   struct RingPart {
@@ -85,7 +95,9 @@ class HardwareCapture : private StreamSink {
   };
   std::vector<uint64_t> heads() const;
   void drain_records(size_t ring);
+  void drain_kernel_changes();
   void handle_record(size_t ring, formats::Bytes bytes);
+  void note_kernel_change(const formats::Record& record);
   void take_piece(size_t ring, AuxPiece piece);
   void take_unknown(size_t ring, uint64_t offset, uint64_t size);
   void release(size_t ring);
@@ -109,6 +121,7 @@ class HardwareCapture : private StreamSink {
   Options options_;
   Recorder& recorder_;
   MappedCode code_;
+  std::optional<KernelCode> kernel_;
   PieceQueue queue_;
   // By thread, or by CPU.
   std::map<uint32_t, AuxStream> streams_;

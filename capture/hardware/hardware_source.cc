@@ -98,6 +98,7 @@ class Session {
     std::vector<std::string> notes;
     rings_ = open_rings(plan, layout, options_, notes);
     const std::string filter = set_filter();
+    follow_kernel(plan, notes);
     if (options_.verbose) {
       notes.push_back(describe(plan.trace));
       notes.push_back(describe(plan.sideband));
@@ -105,8 +106,13 @@ class Session {
     if (!options_.quiet) {
       for (const std::string& note : notes) print_message(note);
     }
-    const HeadInput head = {plan, rings_, is_system(), options_.snapshot,
-                            filter};
+    const HeadInput head = {
+        plan,
+        rings_,
+        is_system(),
+        options_.snapshot,
+        filter,
+        kernel_changes_ ? kernel_changes_->ids() : std::vector<uint64_t>()};
     head_ = kind_.is_pt ? make_pt_head(head, pmu, *config)
                         : make_bts_head(head, pmu);
     HardwareCapture::Options how;
@@ -114,11 +120,25 @@ class Session {
     how.per_thread = !is_system();
     how.whole_system = is_system();
     how.snapshot = options_.snapshot;
+    how.kernel = options_.kernel;
+    how.kernel_changes = kernel_changes_ ? &*kernel_changes_ : nullptr;
     how.format = formats::RecordFormat::of(plan.trace.fields());
     capture_.emplace(rings_, how, recorder_);
     cpus_.emplace(layout.cpus);
     if (how.per_thread) capture_->guard_threads(layout.tids);
     if (program_) capture_->add_process(program_->pid());
+  }
+
+  // Who may trace ring 0 of own programs need not be allowed whole CPUs.
+  void follow_kernel(EventPlan& plan, std::vector<std::string>& notes) {
+    if (!plan.kernel_changes) return;
+    try {
+      kernel_changes_.emplace(*plan.kernel_changes, bindings::online_cpus());
+    } catch (const bindings::PerfError& error) {
+      notes.push_back(std::string("changes of the kernel's code are not "
+                                  "followed: ") +
+                      error.what());
+    }
   }
 
   std::string set_filter() {
@@ -134,6 +154,7 @@ class Session {
 
   void begin() {
     recorder_.begin(head_, rings_.front()->sideband_ids().front());
+    capture_->record_kernel();
     if (!program_) {
       for (const auto& ring : rings_) ring->enable_sideband();
       capture_->record_existing(existing_processes());
@@ -192,10 +213,13 @@ class Session {
     if (options_.snapshot && triggers_at_exit(options_)) snapshot("the end");
     read_generated_code();
     capture_->finish();
-    const std::string missing = capture_->code().missing();
-    if (!missing.empty() && !options_.quiet) {
-      print_message("code not in the trace: " + missing);
-    }
+    tell_missing(capture_->code().missing());
+    if (capture_->kernel()) tell_missing(capture_->kernel()->missing());
+  }
+
+  void tell_missing(const std::string& missing) const {
+    if (missing.empty() || options_.quiet) return;
+    print_message("code not in the trace: " + missing);
   }
 
   // Events of tasks stay when a CPU goes: it is theirs again when it comes.
@@ -310,6 +334,7 @@ class Session {
   std::optional<WaitingProgram> program_;
   Rings rings_;
   std::vector<uint8_t> head_;
+  std::optional<KernelChanges> kernel_changes_;
   std::optional<HardwareCapture> capture_;
   std::optional<ControlFifo> control_;
   bool stop_ = false;

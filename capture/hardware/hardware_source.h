@@ -19,13 +19,13 @@ inline constexpr FeatureSet kPtFeatures = {
     Feature::kFilter,        Feature::kAuxSize,      Feature::kDataSize,
     Feature::kDelay,         Feature::kDuration,     Feature::kMaxSize,
     Feature::kControl,       Feature::kPtTerms,      Feature::kSnapshot,
-    Feature::kTrigger,       Feature::kSwitchOutput,
+    Feature::kTrigger,       Feature::kSwitchOutput, Feature::kKernel,
 };
 inline constexpr FeatureSet kBtsFeatures = {
     Feature::kAttachProcess, Feature::kAttachThread, Feature::kAuxSize,
     Feature::kDataSize,      Feature::kDelay,        Feature::kDuration,
     Feature::kMaxSize,       Feature::kControl,      Feature::kSnapshot,
-    Feature::kTrigger,       Feature::kSwitchOutput,
+    Feature::kTrigger,       Feature::kSwitchOutput, Feature::kKernel,
 };
 
 std::string probe_pt(const CaptureOptions& options);

@@ -40,6 +40,10 @@ void append_attrs(const HeadInput& input, std::vector<uint8_t>& head) {
   }
   formats::append_header_attr(head, input.plan.trace.fields(), trace);
   formats::append_header_attr(head, input.plan.sideband.fields(), sideband);
+  if (!input.kernel_change_ids.empty()) {
+    formats::append_header_attr(head, input.plan.kernel_changes->fields(),
+                                input.kernel_change_ids);
+  }
 }
 
 void append_ids(const HeadInput& input, std::vector<uint8_t>& head) {
@@ -52,6 +56,9 @@ void append_ids(const HeadInput& input, std::vector<uint8_t>& head) {
         entries.push_back({id, i, none_if(ring.cpu()), none_if(ring.tid())});
       }
     }
+  }
+  for (const uint64_t id : input.kernel_change_ids) {
+    entries.push_back({id, 0, ~0ull, ~0ull});
   }
   formats::append_id_index(head, entries);
 }

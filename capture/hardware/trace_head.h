@@ -24,7 +24,8 @@ struct HeadInput {
   const std::vector<std::unique_ptr<TraceRing>>& rings;
   bool whole_system = false;  // a stream per CPU, else per thread
   bool snapshot = false;
-  std::string filter;  // as the kernel has it
+  std::string filter;                       // as the kernel has it
+  std::vector<uint64_t> kernel_change_ids;  // of KernelChanges
 };
 
 // HEADER_ATTRs, AUXTRACE_INFO, TIME_CONV and ID_INDEX.
