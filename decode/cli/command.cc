@@ -34,7 +34,7 @@ constexpr std::array kCommands = {
     Command{"skim",
             "TRACE",
             "what ran when, at a glance: without decoding the flow",
-            {.flow = true, .buckets = true},
+            {.flow = true, .skim = true},
             1,
             run_skim},
     Command{"branches",

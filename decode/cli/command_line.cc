@@ -141,10 +141,15 @@ po::options_description options_for(const CommandOptions& options) {
        "begin another file (FILE.2...) when one has SIZE bytes");
     // clang-format on
   }
-  if (options.buckets) {
-    all.add_options()("buckets", po::value<std::string>()->value_name("N"),
-                      "cut the time into N parts (default: 100, of text what "
-                      "the screen is wide)");
+  if (options.skim) {
+    // clang-format off
+    all.add_options()
+      ("buckets", po::value<std::string>()->value_name("N"),
+       "cut the time into N parts (default: 100, of text what the screen is "
+       "wide)")
+      ("limit", po::value<std::string>()->value_name("N"),
+       "the N threads with most trace (default: all, of text 24)");
+    // clang-format on
   }
   if (options.coverage) add_coverage(all);
   if (options.lines) {
@@ -274,8 +279,9 @@ void take_timeline(const po::variables_map& values, CommandLine& line) {
   }
 }
 
-void take_buckets(const po::variables_map& values, CommandLine& line) {
+void take_skim(const po::variables_map& values, CommandLine& line) {
   line.buckets = number_of(values, "buckets");
+  line.limit = number_of(values, "limit");
   constexpr uint64_t kMost = 100'000;
   if (line.buckets && (*line.buckets == 0 || *line.buckets > kMost)) {
     throw UsageError("--buckets: not from 1 to " + std::to_string(kMost));
@@ -324,7 +330,7 @@ CommandLine take(const po::variables_map& values,
     require_one_of("--by", line.by, {"insns", "time"});
   }
   if (options.timeline) take_timeline(values, line);
-  if (options.buckets) take_buckets(values, line);
+  if (options.skim) take_skim(values, line);
   return line;
 }
 

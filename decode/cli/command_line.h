@@ -87,7 +87,7 @@ struct CommandOptions {
   bool calls = false;      // --depth, --min-duration
   bool flame = false;      // --by insns|time
   bool timeline = false;   // --to, --split
-  bool buckets = false;    // --buckets
+  bool skim = false;       // --buckets, --limit
   bool import = false;
   bool exporting = false;
   bool coverage = false;

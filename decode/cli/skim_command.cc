@@ -188,10 +188,6 @@ class Picture {
         top_ = std::max(top_, cell.bytes);
       }
     }
-    std::stable_sort(threads_.begin(), threads_.end(),
-                     [](const SkimThread* a, const SkimThread* b) {
-                       return a->bytes > b->bytes;
-                     });
     choose_letters();
     heading();
     if (threads_.empty()) return;
@@ -416,10 +412,17 @@ int run_skim(const CommandLine& line, formats::Reporter& reporter) {
   options.buckets = buckets_of(line);
   options.begin_ns = run.range.begin;
   options.end_ns = run.range.end;
-  const Skim result = skim(
+  Skim result = skim(
       run.trace, selected(line, run.trace),
       [&](const TraceStream& lane) { return run.wants(lane); }, run.names, seen,
       options);
+  std::stable_sort(result.threads.begin(), result.threads.end(),
+                   [](const SkimThread& a, const SkimThread& b) {
+                     return a.bytes > b.bytes;
+                   });
+  if (line.format != Format::kText && line.limit) {
+    result.threads.resize(std::min(result.threads.size(), *line.limit));
+  }
   switch (line.format) {
     case Format::kText:
       Picture(result, seen, run.trace, line.columns,

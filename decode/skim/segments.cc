@@ -13,9 +13,10 @@ namespace {
 
 constexpr uint64_t kBtsPart = kBtsRecordSize * 512;
 
+// Where segments begin in a piece.
 std::vector<uint64_t> starts_in(const formats::AuxPiece& piece,
                                 const std::vector<formats::PsbEntry>& psbs,
-                                bool is_bts) {
+                                bool is_bts, bool behind_hole) {
   std::vector<uint64_t> starts;
   const uint64_t end = piece.offset + piece.size;
   if (is_bts) {
@@ -27,9 +28,8 @@ std::vector<uint64_t> starts_in(const formats::AuxPiece& piece,
   auto psb = std::lower_bound(
       psbs.begin(), psbs.end(), piece.offset,
       [](const formats::PsbEntry& a, uint64_t b) { return a.offset < b; });
-  if (psb == psbs.end() || psb->offset != piece.offset) {
-    starts.push_back(piece.offset);
-  }
+  const bool begins = psb != psbs.end() && psb->offset == piece.offset;
+  if (behind_hole && !begins) starts.push_back(piece.offset);
   for (; psb != psbs.end() && psb->offset < end; ++psb) {
     starts.push_back(psb->offset);
   }
@@ -68,16 +68,17 @@ std::vector<Segment> segments_of(Trace& trace, const TraceStream& stream) {
   const bool is_bts = trace.facts().has_bts;
   const auto& psbs = trace.psbs(stream);
   uint32_t index = 0;
+  uint64_t end = 0;  // of the pieces so far
   for (const formats::AuxPiece& piece : stream.aux->pieces) {
-    for (const uint64_t start : starts_in(piece, psbs, is_bts)) {
-      if (!segments.empty() && segments.back().piece == index) {
-        segments.back().size = start - segments.back().offset;
+    const bool behind_hole = segments.empty() || end != piece.offset;
+    for (const uint64_t start : starts_in(piece, psbs, is_bts, behind_hole)) {
+      if (!segments.empty()) {
+        segments.back().size = std::min(start, end) - segments.back().offset;
       }
+      end = piece.offset + piece.size;
       Segment segment;
       segment.offset = start;
-      segment.size = piece.offset + piece.size - start;
       segment.begin = start;
-      segment.end = start + segment.size;
       segment.piece = index;
       segment.at_psb =
           is_bts ||
@@ -86,13 +87,15 @@ std::vector<Segment> segments_of(Trace& trace, const TraceStream& stream) {
               [](const auto& a, const auto& b) { return a.offset < b.offset; });
       segments.push_back(segment);
     }
+    end = piece.offset + piece.size;
     ++index;
   }
+  if (!segments.empty()) segments.back().size = end - segments.back().offset;
   if (trace.has_time() && trace.settings().clock) {
     set_times(segments, psbs, *trace.settings().clock);
   } else {
-    for (size_t i = 0; i + 1 < segments.size(); ++i) {
-      segments[i].end = segments[i].begin + segments[i].size;
+    for (Segment& segment : segments) {
+      segment.end = segment.begin + segment.size;
     }
   }
   return segments;

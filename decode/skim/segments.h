@@ -15,8 +15,8 @@
 
 namespace ptcap::decode {
 
-// Consecutive bytes of a stream: from a PSB, or from the begin of a piece, to
-// the next of either.
+// Consecutive bytes of a stream: from a PSB, or from behind a hole, to the next
+// of either.
 struct Segment {
   uint64_t offset = 0;
   uint64_t size = 0;
@@ -24,7 +24,7 @@ struct Segment {
   // of the next one. Without time, offsets.
   uint64_t begin = 0;
   uint64_t end = 0;
-  uint32_t piece = 0;
+  uint32_t piece = 0;   // that it begins in
   bool at_psb = false;  // packets can be read from here
   bool read = false;    // and are
 };
