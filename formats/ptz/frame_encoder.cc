@@ -36,8 +36,9 @@ void FrameEncoder::set_level(int level) {
 }
 
 Bytes FrameEncoder::data(Bytes content) {
+  if (level_ != 0) return compressed(content);
   out_.clear();
-  append_zstd(content);
+  append_raw(content);
   return out_;
 }
 
@@ -62,17 +63,23 @@ Bytes FrameEncoder::own(Tag tag, Bytes fields, Bytes content) {
 }
 
 void FrameEncoder::append_zstd(Bytes content) {
-  assert(!content.empty() && content.size() <= kMaxContentSize);
   if (level_ == 0) return append_raw(content);
-  const size_t begin = out_.size();
-  out_.resize(begin + ZSTD_compressBound(content.size()));
-  const size_t size =
-      ZSTD_compress2(context_.get(), out_.data() + begin, out_.size() - begin,
-                     content.data(), content.size());
+  ByteWriter(out_).bytes(compressed(content));
+}
+
+Bytes FrameEncoder::compressed(Bytes content) {
+  assert(!content.empty() && content.size() <= kMaxContentSize);
+  const size_t bound = ZSTD_compressBound(content.size());
+  if (bound > room_) {
+    compressed_ = std::make_unique_for_overwrite<uint8_t[]>(bound);
+    room_ = bound;
+  }
+  const size_t size = ZSTD_compress2(context_.get(), compressed_.get(), room_,
+                                     content.data(), content.size());
   if (ZSTD_isError(size)) {
     throw std::runtime_error(std::string("zstd: ") + ZSTD_getErrorName(size));
   }
-  out_.resize(begin + size);
+  return {compressed_.get(), size};
 }
 
 void FrameEncoder::append_raw(Bytes content) {

@@ -34,6 +34,8 @@ class FrameEncoder {
   // included.
   void append_zstd(Bytes content);
   void append_raw(Bytes content);
+  // A zstd frame. Valid until the next call.
+  Bytes compressed(Bytes content);
 
   struct FreeContext {
     void operator()(ZSTD_CCtx* context) const { ZSTD_freeCCtx(context); }
@@ -41,6 +43,9 @@ class FrameEncoder {
   std::unique_ptr<ZSTD_CCtx, FreeContext> context_;
   int level_ = 0;
   Buffer out_;
+  // Not a vector, which would clear megabytes for each frame.
+  std::unique_ptr<uint8_t[]> compressed_;
+  size_t room_ = 0;
 };
 
 }  // namespace ptcap::formats::ptz
