@@ -356,7 +356,7 @@ void Collector::report_unserved() {
                 " threads or processes found no free slot: more than " +
                 std::to_string(owner_.slot_count()) + " at once";
   recorder_.loss(loss);
-  note(loss.detail);
+  note_less_exact(loss.detail);
 }
 
 void Collector::finish() {
