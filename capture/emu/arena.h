@@ -83,7 +83,6 @@ struct Slot {
 
   // The last code change that the thread's stream has restarted for.
   uint32_t known_epoch = 0;
-  uint32_t vcpu = 0;
   void* guest_state = nullptr;  // the emulator's, of this thread
 };
 

@@ -31,6 +31,9 @@ using namespace emu;
 // The longest that the death of a grandchild stays unseen.
 constexpr std::chrono::milliseconds kPatience{20};
 
+// Of TSC packets in code that makes no system call, in ns: about.
+constexpr uint64_t kTimeInterval = 50'000;
+
 template <size_t kSize>
 void copy_path(char (&to)[kSize], const std::string& from) {
   if (from.size() >= kSize) {
@@ -45,6 +48,7 @@ ArenaConfig arena_config(const EmulatorFiles& files,
   config.encoder.psb_period_bytes = terms.psb_period_bytes();
   config.encoder.compress_returns = terms.compress_returns;
   config.encoder.tsc = terms.tsc;
+  config.encoder.tsc_interval = kTimeInterval;
   copy_path(config.emulator_64, files.emulator_64);
   copy_path(config.emulator_32, files.emulator_32);
   copy_path(config.plugin, files.plugin);

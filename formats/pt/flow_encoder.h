@@ -86,20 +86,27 @@ class FlowEncoder {
   void maintain(uint64_t ip, uint64_t tsc) {
     if (position() >= next_psb_) {
       put_psb_plus(enabled_, ip, tsc);
-    } else if (options_.tsc && enabled_ &&
-               tsc - last_tsc_ >= options_.tsc_interval) {
-      put_time(tsc);
+    } else if (options_.tsc && enabled_) {
+      if (tsc - last_tsc_ >= options_.tsc_interval) {
+        put_time(tsc);
+      } else if (time_check_bytes_ < kMaxTimeCheckBytes) {
+        time_check_bytes_ *= 2;
+      }
     }
     set_limit();
   }
 
   // True if it wrote something, so that due() is worth asking.
-  bool cond(bool taken) {
-    tnt_ = tnt_ << 1 | (taken ? 1 : 0);
-    if (tnt_ >> kMaxTntBits == 0) [[likely]] {
+  bool cond(bool taken) { return cond_if(~uint64_t{0}, taken ? 1 : 0); }
+
+  // cond(taken) if `is_branch` is all ones; nothing if both are 0. For those
+  // whom a branch of their own would cost more.
+  bool cond_if(uint64_t is_branch, uint64_t taken) {
+    tnt_ = (tnt_ + taken) + (tnt_ & is_branch);
+    if (static_cast<int64_t>(tnt_) >= 0) [[likely]] {
       return false;
     }
-    advance(put_bytes(at_, kTnt64Header | tnt_ << 16, 8));
+    advance(put_bytes(at_, kTnt64Header | tnt_ << 16 | kTnt64Stop, 8));
     return true;
   }
 
@@ -161,6 +168,11 @@ class FlowEncoder {
     advance(put_bytes(put_pending_tnt(at_),
                       static_cast<uint64_t>(IpPacket::kTipPgd), 1));
     enabled_ = false;
+  }
+  // The same, saying when.
+  void disable(uint64_t tsc) {
+    if (options_.tsc) put_time(tsc);
+    disable();
   }
   void disable_towards(uint64_t target) {
     put_ip_packet(IpPacket::kTipPgd, target);
@@ -234,15 +246,26 @@ class FlowEncoder {
  private:
   static constexpr unsigned kMaxTntBits = 47;
   static constexpr uint64_t kTnt64Header = 0xa302;
-  static constexpr uint64_t kNoTnt = 1;  // only the stop bit
+  static constexpr uint64_t kTnt64Stop = uint64_t{1} << 63;
+  // Pending branches: a bit that each branch shifts up by one and that is the
+  // sign after kMaxTntBits of them, which is quickly asked; the branches in
+  // the lowest bits, the last one first.
+  static constexpr unsigned kFirstTntBit = 63 - kMaxTntBits;
+  static constexpr uint64_t kNoTnt = uint64_t{1} << kFirstTntBit;
   // A power of two above the depth, so that undo_call() finds the entry that
   // a push at full depth replaced.
   static constexpr unsigned kStackSlots = 2 * kStackDepth;
-  static constexpr unsigned kTimeCheckBytes = 256;
+  // How far apart looks at the clock are: the longer the more of them in a row
+  // were too early.
+  static constexpr unsigned kMinTimeCheckBytes = 256;
+  static constexpr unsigned kMaxTimeCheckBytes = 1024;
 
-  // `tnt` has its stop bit on top. Two short packets beat a long one up to 12.
-  static uint8_t* put_tnt(uint8_t* out, uint64_t tnt) {
-    const unsigned count = 63u - static_cast<unsigned>(__builtin_clzll(tnt));
+  // Two short packets beat a long one up to 12 branches.
+  static uint8_t* put_tnt(uint8_t* out, uint64_t pending) {
+    const unsigned count =
+        kMaxTntBits - static_cast<unsigned>(__builtin_clzll(pending));
+    const uint64_t stop = uint64_t{1} << count;
+    const uint64_t tnt = (pending & (stop - 1)) | stop;
     if (count <= 6) return put_bytes(out, tnt << 1, 1);
     if (count <= 12) {
       const unsigned rest = count - 6;
@@ -267,6 +290,7 @@ class FlowEncoder {
   void put_time(uint64_t tsc) {
     advance(put_tsc(put_pending_tnt(at_), tsc));
     last_tsc_ = tsc;
+    time_check_bytes_ = kMinTimeCheckBytes;
   }
 
   void put_mode() {
@@ -298,7 +322,7 @@ class FlowEncoder {
     limit_ = full_;
     const uint64_t at = position();
     uint64_t left = next_psb_ > at ? next_psb_ - at : 0;
-    if (options_.tsc && left > kTimeCheckBytes) left = kTimeCheckBytes;
+    if (options_.tsc && left > time_check_bytes_) left = time_check_bytes_;
     if (at_ < full_ && left < static_cast<uint64_t>(full_ - at_)) {
       limit_ = at_ + left;
     }
@@ -315,6 +339,7 @@ class FlowEncoder {
   uint64_t offset_ = 0;  // of begin_ in the stream
   uint64_t next_psb_ = 0;
   uint64_t last_tsc_ = 0;
+  unsigned time_check_bytes_ = kMinTimeCheckBytes;
   FlowEncoderOptions options_;
   bool enabled_ = false;
   bool mode_due_ = false;  // options_.mode_exec is not written yet

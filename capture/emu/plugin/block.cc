@@ -85,27 +85,22 @@ uint64_t wrap(uint64_t address) {
 }
 
 void set_successors(Block& block, int32_t displacement) {
-  const uint64_t target = wrap(block.end + static_cast<int64_t>(displacement));
+  const uint64_t target =
+      wrap(block.end() + static_cast<int64_t>(displacement));
   switch (block.kind) {
     case BlockEnd::kFall:
-      block.target = block.next = block.end;
+      block.next = wrap(block.end());
       return;
     case BlockEnd::kCondJump:
-      block.is_conditional = true;
+      block.outcome_mask = -1;
       block.target = target;
-      block.next = block.end;
+      block.next = wrap(block.end());
       return;
     case BlockEnd::kJump:
-      block.target = block.next = target;
-      return;
     case BlockEnd::kCall:
-      block.target = block.next = target;
-      // The old way to read the ip; no decoder expects a return from it.
-      block.pushes = target != block.end;
+      block.next = target;
       return;
     case BlockEnd::kIndirectCall:
-      block.pushes = true;
-      return;
     case BlockEnd::kRep:
     case BlockEnd::kStart:
     case BlockEnd::kOff:
@@ -138,14 +133,13 @@ Block* allocate_block() {
 void classify(Block& block, uint64_t ip, const uint8_t* bytes, uint32_t size,
               uint32_t last_offset, uint32_t instructions) {
   block.ip = ip;
-  block.end = wrap(ip + size);
-  block.instructions = instructions;
+  block.size = static_cast<uint16_t>(size);
+  block.is_single = instructions == 1;
   const uint8_t* last = bytes + last_offset;
   const uint32_t last_size = size - last_offset;
   if (is_repeated_string(last, last_size)) {
     block.kind = BlockEnd::kRep;
-    block.target = ip + last_offset;
-    block.next = block.end;
+    block.next = ip + last_offset;  // seldom the end
     return;
   }
   x86::Insn insn;

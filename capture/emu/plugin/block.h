@@ -27,22 +27,34 @@ enum class BlockEnd : uint8_t {
 // Not canonical, so the address of no block.
 inline constexpr uint64_t kNowhere = 0xdead00000000dead;
 
-// One cache line: the callbacks of hot blocks read little else.
-struct alignas(64) Block {
+// Two share a cache line: the callbacks of hot blocks read little else.
+struct alignas(32) Block {
   uint64_t ip = kNowhere;
-  // Where it may go; both kNowhere if only the branch's outcome tells.
+  // Where it may go. `target` is that of a conditional jump, else kNowhere;
+  // `next` is kNowhere too if only the branch's outcome tells.
   uint64_t target = kNowhere;
   uint64_t next = kNowhere;
-  uint64_t end = kNowhere;  // behind its last instruction
-  uint32_t instructions = 0;
   // The last change to the code of its pages.
   uint32_t epoch = 0;
-  BlockEnd kind = BlockEnd::kStart;
-  bool is_conditional = false;
-  bool pushes = false;  // a return address
+  uint16_t size = 0;
+  BlockEnd kind : 7 = BlockEnd::kStart;
+  bool is_single : 1 = false;  // it has one instruction
+  int8_t outcome_mask = 0;     // of a conditional jump: -1
 
-  bool holds(uint64_t address) const { return address >= ip && address < end; }
+  // Behind its last instruction.
+  uint64_t end() const { return ip + size; }
+  bool holds(uint64_t address) const { return address - ip < size; }
+  bool may_go_to(uint64_t address) const {
+    return address == target || address == next;
+  }
+  // A return address. Not `call +0`, the old way to read the ip: no decoder
+  // expects a return from it.
+  bool pushes() const {
+    return kind == BlockEnd::kIndirectCall ||
+           (kind == BlockEnd::kCall && next != end());
+  }
 };
+static_assert(sizeof(Block) == 32);
 
 namespace plugin {
 

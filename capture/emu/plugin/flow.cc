@@ -38,10 +38,11 @@ bool follow(Slot& slot, const Block& before, uint64_t ip) {
     case BlockEnd::kFall:
     case BlockEnd::kJump:
     case BlockEnd::kCall:
+      return before.may_go_to(ip);
     case BlockEnd::kRep:
-      return ip == before.target || ip == before.next;
+      return before.may_go_to(ip) || ip == before.end();
     case BlockEnd::kCondJump:
-      if (ip != before.target && ip != before.next) return false;
+      if (!before.may_go_to(ip)) return false;
       encoder.cond(ip == before.target);
       return true;
     case BlockEnd::kIndirectJump:
@@ -64,14 +65,16 @@ bool follow(Slot& slot, const Block& before, uint64_t ip) {
 
 // The announced call of a block that did not run to its end did not happen.
 void undo(Slot& slot, const Block& before) {
-  if (before.pushes) slot.encoder.undo_call();
+  if (before.pushes()) slot.encoder.undo_call();
 }
 
-void start_thread(unsigned vcpu, const Block& block, void* state) {
+Slot& start_thread(const Block& block, void* state) {
   check_registers(state, block.ip);
   if (process.has_hidden_commas) restore_commas(state);
-  Slot& slot = open_thread(vcpu, state);
+  Slot& slot = open_thread(state);
   slot.encoder.enable(block.ip, now_ns());
+  slot.block = &block;
+  return slot;
 }
 
 void leave_interrupted(Slot& slot, const Block& before,
@@ -89,7 +92,7 @@ void leave_interrupted(Slot& slot, const Block& before,
 // with a block of one instruction: for an atomic access that it must do alone,
 // and for a store into the block's own code.
 bool is_single_step(const Block& before, const Block& block) {
-  if (block.instructions != 1 || before.instructions == 1) return false;
+  if (!block.is_single || before.is_single) return false;
   if (block.kind != BlockEnd::kFall && block.kind != BlockEnd::kRep) {
     return false;
   }
@@ -98,7 +101,7 @@ bool is_single_step(const Block& before, const Block& block) {
   }
   // What a branch to this address would find, except at the block's own
   // beginning, where it would find the whole block.
-  return block.ip != before.target || block.ip == before.ip;
+  return !before.may_go_to(block.ip) || block.ip == before.ip;
 }
 
 void resume(Slot& slot, uint64_t ip) {
@@ -107,12 +110,8 @@ void resume(Slot& slot, uint64_t ip) {
 }
 
 // Everything but the expected successors.
-[[gnu::noinline]] void enter_slow(unsigned vcpu, const Block& before,
+[[gnu::noinline]] void enter_slow(Slot& slot, const Block& before,
                                   const Block& block, void* state) {
-  if (before.kind == BlockEnd::kStart) {
-    return start_thread(vcpu, block, state);
-  }
-  Slot& slot = *slots[vcpu];
   auto& encoder = slot.encoder;
   DeliveredSignal signal;
   if (may_be_handler(block.ip) && is_signal_entry(state, block.ip, signal)) {
@@ -158,85 +157,102 @@ enum Care : unsigned {
 
 // What follows the packet for the end of the block before.
 template <unsigned kCare>
-inline void settle_in(Slot& slot, const Block& block) {
+inline void settle_in(Slot& slot, const Block& block, uint64_t ip) {
   if ((kCare & kVersioned) != 0 &&
       static_cast<int32_t>(block.epoch - slot.known_epoch) > 0) [[unlikely]] {
     unsettle(slot);
     restart(slot, block);
   }
-  if ((kCare & kPushes) != 0) slot.encoder.call(block.end);
-  settle(slot, block.ip);
+  if ((kCare & kPushes) != 0) slot.encoder.call(block.end());
+  settle(slot, ip);
 }
 
 template <unsigned kCare>
 [[gnu::noinline]] void settle_after_write(Slot& slot, const Block& block) {
   serve_if_due(slot, block.ip);
-  settle_in<kCare>(slot, block);
+  settle_in<kCare>(slot, block, block.ip);
 }
 
-// Where the block before does not end in a direct branch or a fall-through.
+// Where the block before ends in an indirect jump or call.
 template <unsigned kCare>
-[[gnu::noinline]] void enter_by_other_way(unsigned vcpu, Slot& slot,
-                                          const Block& before,
-                                          const Block& block, void* state) {
-  const bool is_indirect = before.kind == BlockEnd::kIndirectJump ||
-                           before.kind == BlockEnd::kIndirectCall;
+[[gnu::noinline]] void enter_indirect(Slot& slot, const Block& block) {
+  slot.block = &block;
   unsettle(slot);
-  if (is_indirect && !may_be_handler(block.ip)) {
-    slot.encoder.indirect(block.ip);
+  slot.encoder.indirect(block.ip);
+  if (slot.encoder.due()) [[unlikely]] {
     return settle_after_write<kCare>(slot, block);
   }
-  enter_slow(vcpu, before, block, state);
-  Slot& current = *slots[vcpu];  // a new one if the thread has just begun
-  current.block = &block;
-  settle_after_write<kCare>(current, block);
+  settle_in<kCare>(slot, block, block.ip);
 }
 
-// Nothing but tail calls, so that no register needs saving.
+// Where the block before ends otherwise, or something came in between.
 template <unsigned kCare>
-inline void enter(unsigned vcpu, const Block& block, void* state) {
-  Slot& slot = *slots[vcpu];
+inline void enter_by_other_way(Slot& slot, const Block& block, void* state) {
+  if (&slot == &unstarted) {
+    return settle_after_write<kCare>(start_thread(block, state), block);
+  }
+  const Block& before = *slot.block;
+  slot.block = &block;
+  unsettle(slot);
+  enter_slow(slot, before, block, state);
+  settle_after_write<kCare>(slot, block);
+}
+
+// A callback of the hottest: branches that are hard to predict and calls are
+// what costs, so there is but one way for all direct branches, and tail calls
+// else, so that no register needs saving. Where they go is `kOtherWay`.
+template <unsigned kCare, auto kOtherWay>
+inline void enter(const Block& block) {
+  Slot& slot = *thread_slot;
   const Block& before = *slot.block;
   const uint64_t ip = block.ip;
-  // One branch for both successors: which it is, is hard to predict, and the
-  // compiler would make two of them.
+  if ((kCare & kSingle) != 0 && is_single_step(before, block)) {
+    return kOtherWay(slot, block);
+  }
+  // The compiler would make branches of them.
   uint64_t taken = ip == before.target ? 1 : 0;
   uint64_t expected = ip == before.next ? 1 : 0;
   asm("" : "+r"(taken), "+r"(expected));
   expected |= taken;
-  slot.block = &block;
-  if ((kCare & kSingle) != 0 && is_single_step(before, block)) {
-    return enter_by_other_way<kCare>(vcpu, slot, before, block, state);
-  }
   if (expected != 0) [[likely]] {
-    if (before.is_conditional) {
-      unsettle(slot);
-      if (slot.encoder.cond(taken != 0)) [[unlikely]] {
-        return settle_after_write<kCare>(slot, block);
-      }
+    const auto is_branch = static_cast<uint64_t>(int64_t{before.outcome_mask});
+    slot.block = &block;
+    unsettle(slot);
+    if (slot.encoder.cond_if(is_branch, taken)) [[unlikely]] {
+      return settle_after_write<kCare>(slot, block);
     }
-    return settle_in<kCare>(slot, block);
+    return settle_in<kCare>(slot, block, ip);
   }
-  if (before.kind == BlockEnd::kReturn && slot.encoder.is_compressed_ret(ip)) {
+  if (before.kind == BlockEnd::kReturn) {
+    if (!slot.encoder.is_compressed_ret(ip)) return kOtherWay(slot, block);
+    slot.block = &block;
     unsettle(slot);
     if (slot.encoder.compressed_ret()) [[unlikely]] {
       return settle_after_write<kCare>(slot, block);
     }
-    return settle_in<kCare>(slot, block);
+    return settle_in<kCare>(slot, block, ip);
   }
-  enter_by_other_way<kCare>(vcpu, slot, before, block, state);
+  const bool is_indirect = before.kind == BlockEnd::kIndirectJump ||
+                           before.kind == BlockEnd::kIndirectCall;
+  if (!is_indirect || may_be_handler(ip)) return kOtherWay(slot, block);
+  enter_indirect<kCare>(slot, block);
 }
 
 }  // namespace
 
-// TCG's calls keep the CPU state in rbp: it becomes the third argument.
-#define PTCAP_ENTRY(care)                                                      \
-  extern "C" [[gnu::used, gnu::visibility("hidden")]] void ptcap_enter_##care( \
-      unsigned vcpu, void* argument, void* state) {                            \
-    enter<care>(vcpu, *static_cast<const Block*>(argument), state);            \
-  }                                                                            \
-  [[gnu::naked]] static void entry_##care(unsigned, void*) {                   \
-    asm("mov %rbp, %rdx\n\tjmp ptcap_enter_" #care);                           \
+// TCG's calls keep the CPU state in rbp: it becomes the third argument where
+// it is needed. REQUIRES: tail calls, which leave it there.
+#define PTCAP_ENTRY(care)                                                   \
+  extern "C"                                                                \
+      [[gnu::used, gnu::visibility("hidden")]] void ptcap_other_way_##care( \
+          Slot& slot, const Block& block, void* state) {                    \
+    enter_by_other_way<care>(slot, block, state);                           \
+  }                                                                         \
+  [[gnu::naked]] static void other_way_##care(Slot&, const Block&) {        \
+    asm("mov %rbp, %rdx\n\tjmp ptcap_other_way_" #care);                    \
+  }                                                                         \
+  static void entry_##care(unsigned, void* block) {                         \
+    enter<care, other_way_##care>(*static_cast<const Block*>(block));       \
   }
 
 PTCAP_ENTRY(0)
@@ -253,16 +269,16 @@ qemu_plugin_vcpu_udata_cb_t callback_for(const Block& block) {
   constexpr qemu_plugin_vcpu_udata_cb_t kEntries[] = {
       entry_0, entry_1, entry_2, entry_3, entry_4, entry_5, entry_6, entry_7};
   unsigned care = kPlain;
-  if (block.pushes) care |= kPushes;
+  if (block.pushes()) care |= kPushes;
   if (block.epoch != 0) care |= kVersioned;
-  if (block.instructions == 1 && block.kind == BlockEnd::kFall) care |= kSingle;
+  if (block.is_single && block.kind == BlockEnd::kFall) care |= kSingle;
   return kEntries[care];
 }
 
 void enter_syscall(Slot& slot) {
   if (slot.block->kind != BlockEnd::kFarBranch) return;
   unsettle(slot);
-  slot.encoder.disable();
+  slot.encoder.disable(now_ns());
   slot.block = &off_block;
 }
 

@@ -103,8 +103,7 @@ void on_translation(qemu_plugin_id_t /*id*/, qemu_plugin_tb* tb) {
                                        QEMU_PLUGIN_CB_R_REGS, &block);
 }
 
-void on_vcpu_init(qemu_plugin_id_t /*id*/, unsigned vcpu) {
-  reset_vcpu(vcpu);
+void on_vcpu_init(qemu_plugin_id_t /*id*/, unsigned /*vcpu*/) {
   find_registers();
 }
 
@@ -141,6 +140,7 @@ bool map_arena(const char* path) {
 
 bool install(const qemu_info_t& info, const char* arena_path, const char* name,
              const char* program) {
+  unstarted.block = &start_block;
   process.is_32bit = strcmp(info.target_name, "i386") == 0;
   process.interface = info.version.cur;
   snprintf(process.arena_path, sizeof(process.arena_path), "%s", arena_path);
@@ -157,7 +157,6 @@ bool install(const qemu_info_t& info, const char* arena_path, const char* name,
   open_process(ProcessStart::kExec, name);
   // As the program finds it, in prctl() and /proc.
   prctl(PR_SET_NAME, name);
-  reset_vcpu(0);
   watch_death();
   return pthread_atfork(nullptr, nullptr, on_fork_in_child) == 0;
 }

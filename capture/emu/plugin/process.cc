@@ -20,12 +20,10 @@
 namespace ptcap::capture::emu::plugin {
 
 Process process;
-Slot* slots[kMaxVcpus];
+Slot unstarted{pt::FlowEncoderOptions()};
+constinit thread_local Slot* thread_slot = &unstarted;
 
 namespace {
-
-thread_local Slot* thread_slot = nullptr;
-thread_local unsigned thread_vcpu = 0;
 
 pthread_mutex_t message_lock = PTHREAD_MUTEX_INITIALIZER;
 
@@ -145,7 +143,11 @@ uint8_t* next_chunk(Slot& slot, uint64_t filled) {
   }
   slot.chunk_size[head % kChunks] = static_cast<uint32_t>(filled);
   slot.head.store(++head, std::memory_order_release);
-  ring_bell();
+  // Half the ring at a time: to wake ptcap costs as much as its work on a
+  // chunk. What is less, it takes at its next look.
+  if (head - slot.tail.load(std::memory_order_relaxed) >= kChunks / 2) {
+    ring_bell();
+  }
   wait_for_room(slot, head);
   return slot.ring + chunk_offset(head);
 }
@@ -211,18 +213,7 @@ void open_process(ProcessStart start, const char* name) {
   publish(number, SlotState::kProcess);
 }
 
-void reset_vcpu(unsigned vcpu) {
-  if (vcpu >= kMaxVcpus) abort();  // QEMU numbers threads that live at once
-  Slot* slot = slots[vcpu];
-  if (slot == nullptr || is_drained(*slot)) {
-    slot = static_cast<Slot*>(malloc(sizeof(Slot)));
-    if (slot == nullptr) abort();
-  }
-  slots[vcpu] = slot;
-  make_slot(slot, nullptr);
-}
-
-Slot& open_thread(unsigned vcpu, void* guest_state) {
+Slot& open_thread(void* guest_state) {
   const uint32_t number = process.is_recorded ? claim() : kNoSlot;
   Slot* slot = nullptr;
   if (number != kNoSlot) {
@@ -233,23 +224,19 @@ Slot& open_thread(unsigned vcpu, void* guest_state) {
     slot = &make_slot(memory, memory + kControlSize);
   }
   slot->encoder.set_buffer(slot->ring, slot->ring + kChunkSize);
-  slot->vcpu = vcpu;
   slot->guest_state = guest_state;
   slot->known_epoch = process.inherited_epoch;
-  slots[vcpu] = slot;
   thread_slot = slot;
-  thread_vcpu = vcpu;
   if (number != kNoSlot) publish(number, SlotState::kThread);
   return *slot;
 }
 
-Slot* current_thread() { return thread_slot; }
-unsigned current_vcpu() { return thread_vcpu; }
-
 void close_thread(Slot& slot) {
   slot.end_ns = now_ns();
   slot.end.store(StreamEnd::kClosed, std::memory_order_release);
-  ring_bell();
+  if (is_drained(slot)) return ring_bell();
+  thread_slot = &unstarted;
+  free(&slot);
 }
 
 void serve(Slot& slot, uint64_t ip) {
@@ -264,10 +251,7 @@ void after_fork_in_child() {
   message_lock = PTHREAD_MUTEX_INITIALIZER;
   process.inherited_epoch = process.epoch.load();
   open_process(ProcessStart::kFork, "");
-  if (thread_slot == nullptr) return;
-  thread_slot = nullptr;
-  slots[thread_vcpu] = nullptr;
-  reset_vcpu(thread_vcpu);
+  thread_slot = &unstarted;
 }
 
 }  // namespace ptcap::capture::emu::plugin

@@ -37,10 +37,11 @@ struct Process {
 
 extern Process process;
 
-// Of each virtual CPU, that is, thread: never null. A thread that has not run
-// yet has a slot of its own outside the arena, whose block is start_block.
-inline constexpr uint32_t kMaxVcpus = 1 << 20;
-extern Slot* slots[kMaxVcpus];
+// The calling thread's stream: never null. One that has not run yet has
+// `unstarted`, whose block is start_block and which nobody writes to.
+extern Slot unstarted;
+extern constinit thread_local Slot* thread_slot
+    [[gnu::tls_model("initial-exec")]];
 
 // CLOCK_MONOTONIC.
 uint64_t now_ns();
@@ -51,16 +52,14 @@ uint32_t current_tid();
 // any more, the process is not recorded.
 void open_process(ProcessStart start, const char* name);
 
-// Gives `vcpu` a slot without a stream.
-void reset_vcpu(unsigned vcpu);
-
 // Gives the calling thread its stream. Without a free slot its packets go
 // nowhere, and the arena counts it.
-Slot& open_thread(unsigned vcpu, void* guest_state);
+Slot& open_thread(void* guest_state);
 
 // The calling thread's stream, or null before it has run.
-Slot* current_thread();
-unsigned current_vcpu();
+inline Slot* current_thread() {
+  return thread_slot != &unstarted ? thread_slot : nullptr;
+}
 
 // The thread ends; its flow was closed.
 void close_thread(Slot& slot);
