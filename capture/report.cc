@@ -118,7 +118,9 @@ std::string summary_line(const ReportInput& input) {
          (summary.streams == 1 ? " thread, " : " threads, ") +
          with_unit(summary.ledger.produced_bytes) + " of trace in " +
          with_unit(summary.bytes_written) + ", " +
-         (losses == 0 ? "nothing lost" : std::to_string(losses) + " losses");
+         (losses == 0   ? "nothing lost"
+          : losses == 1 ? "1 loss"
+                        : std::to_string(losses) + " losses");
 }
 
 }  // namespace ptcap::capture

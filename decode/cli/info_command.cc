@@ -200,7 +200,8 @@ void print_losses(Output& out, const Json& ledger) {
            plain(ledger["produced_bytes"]) + " bytes produced, " +
                plain(ledger["written_bytes"]) + " written, " +
                plain(ledger["synthetic_bytes"]) + " synthetic, " +
-               std::to_string(ledger["losses"].size()) + " losses");
+               std::to_string(ledger["losses"].size()) +
+               (ledger["losses"].size() == 1 ? " loss" : " losses"));
   for (const Json& loss : ledger["losses"]) {
     out.write("  lost " + plain(loss["bytes"]) + " bytes: " +
               plain(loss["cause"]) + ", tid " + plain(loss["tid"]) + ", cpu " +
