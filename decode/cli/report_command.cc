@@ -9,6 +9,7 @@
 #include <map>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -358,9 +359,22 @@ Json code_json(const CodeOfFunction& code, const FunctionList& list) {
           {"lines", lines}};
 }
 
+// Of ranges that may overlap.
+uint64_t bytes_in(std::vector<ModuleCode::Range> ranges) {
+  std::sort(ranges.begin(), ranges.end());
+  uint64_t bytes = 0;
+  uint64_t done = 0;
+  for (const auto& [begin, end] : ranges) {
+    const uint64_t from = std::max(begin, done);
+    if (from < end) bytes += end - from;
+    done = std::max(done, end);
+  }
+  return bytes;
+}
+
 void add_code(Report& report, const FunctionList& list, Json& summary) {
   Json code_list = Json::array();
-  std::map<std::string, CodeCoverage> modules;
+  std::map<std::string, ModuleCode> modules;
   std::map<std::string, std::set<uint32_t>> files;
   SourceFiles sources;
   for (const auto& [pid, hot] : report.code) {
@@ -376,9 +390,10 @@ void add_code(Report& report, const FunctionList& list, Json& summary) {
       code_list.push_back(
           code_json(annotator.function(block->part, block->mode), list));
     }
-    for (const auto& [name, coverage] : annotator.modules()) {
-      modules[name].hit += coverage.hit;
-      modules[name].all = std::max(modules[name].all, coverage.all);
+    for (const auto& [name, part] : annotator.modules()) {
+      ModuleCode& all = modules[name];
+      all.ran.insert(all.ran.end(), part.ran.begin(), part.ran.end());
+      all.all = std::max(all.all, part.all);
     }
     for (const auto& [name, lines] : annotator.files()) {
       files[name].insert(lines.begin(), lines.end());
@@ -386,11 +401,10 @@ void add_code(Report& report, const FunctionList& list, Json& summary) {
   }
   summary["code"] = code_list;
   summary["modules"] = Json::array();
-  for (const auto& [name, coverage] : modules) {
+  for (const auto& [name, part] : modules) {
+    const uint64_t hit = bytes_in(part.ran);
     summary["modules"].push_back(
-        {{"name", name},
-         {"hit", coverage.hit},
-         {"all", std::max(coverage.all, coverage.hit)}});
+        {{"name", name}, {"hit", hit}, {"all", std::max(part.all, hit)}});
   }
   summary["files"] = Json::array();
   for (const auto& [name, lines] : files) {
@@ -452,7 +466,13 @@ Json facts_json(const Report& report, uint64_t first, uint64_t last,
   add("time span", clock == CallMachine::Clock::kTrace
                        ? span
                        : "none: 1 ns stands for an instruction");
-  add("threads", std::to_string(report.threads.size()));
+  // A program that became another one goes on in another stream.
+  std::set<std::pair<uint32_t, uint32_t>> threads;
+  for (const TraceStream* lane : report.lanes) {
+    threads.emplace(lane->pid.value_or(~0u),
+                    lane->tid.value_or(lane->cpu.value_or(~0u)));
+  }
+  add("threads", std::to_string(threads.size()));
   uint64_t insns = 0;
   for (const FunctionCount& count : report.counts.counts()) {
     insns += count.self_insns;
@@ -464,6 +484,7 @@ Json facts_json(const Report& report, uint64_t first, uint64_t last,
 Json ledger_json(const Report& report) {
   const Trace& trace = report.run.trace;
   Json lines = Json::array();
+  Json notes = Json::array();
   bool complete = true;
   if (const auto ledger = trace.reader().ledger()) {
     complete = ledger->losses.empty();
@@ -487,12 +508,12 @@ Json ledger_json(const Report& report) {
   }
   if (complete) lines.push_back("Nothing is missing: all was decoded.");
   if (report.calls_left_out != 0) {
-    lines.push_back("The timeline has the first " +
+    notes.push_back("The timeline has the first " +
                     std::to_string(report.calls) + " calls, without " +
                     std::to_string(report.calls_left_out) +
                     " more; --time or --function shows those.");
   }
-  return {{"complete", complete}, {"lines", lines}};
+  return {{"complete", complete}, {"lines", lines}, {"notes", notes}};
 }
 
 uint64_t first_time(const Report& report) {

@@ -126,8 +126,8 @@ CodeOfFunction Annotator::function(const FunctionPart& part, ExecMode mode) {
   return code;
 }
 
-std::map<std::string, CodeCoverage> Annotator::modules() {
-  std::map<std::string, CodeCoverage> modules;
+std::map<std::string, ModuleCode> Annotator::modules() {
+  std::map<std::string, ModuleCode> modules;
   std::set<const Module*> known;
   uint64_t done = 0;
   for (const auto& [begin, end] : ran_) {
@@ -135,9 +135,10 @@ std::map<std::string, CodeCoverage> Annotator::modules() {
     done = std::max(done, end);
     const Module* module = names_.at(stream_, begin, 0).module;
     if (module == nullptr || from >= end) continue;
-    CodeCoverage& coverage = modules[escape_text(module->name)];
-    coverage.hit += end - from;
-    if (known.insert(module).second) coverage.all += module->size;
+    ModuleCode& code = modules[escape_text(module->name)];
+    const uint64_t bias = module->file_offset - module->address;
+    code.ran.emplace_back(from + bias, end + bias);
+    if (known.insert(module).second) code.all += module->size;
   }
   return modules;
 }

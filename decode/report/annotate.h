@@ -35,10 +35,11 @@ struct CodeOfFunction {
   std::vector<CodeLine> lines;
 };
 
-// What ran of a module or a source file.
-struct CodeCoverage {
-  uint64_t hit = 0;
-  uint64_t all = 0;  // 0 unknown
+// What ran of a module.
+struct ModuleCode {
+  using Range = std::pair<uint64_t, uint64_t>;
+  std::vector<Range> ran;  // offsets in the file; may overlap
+  uint64_t all = 0;        // bytes that are mapped
 };
 
 // Source files by name, with the lines as shown. A file that is not there, not
@@ -64,8 +65,8 @@ class Annotator {
 
   CodeOfFunction function(const FunctionPart& part, ExecMode mode);
 
-  // By name: bytes of modules, lines of files.
-  std::map<std::string, CodeCoverage> modules();
+  // By name: code of modules, lines of files.
+  std::map<std::string, ModuleCode> modules();
   const std::map<std::string, std::set<uint32_t>>& files() const {
     return files_;
   }

@@ -40,7 +40,11 @@ export class TimelineView {
             this.where),
         this.canvas.node);
     this.listen();
-    if (summary.threads.length) this.show_thread(0);
+    // The busiest one says most of the run.
+    const calls = summary.threads.map((thread) => thread.calls);
+    const busiest = Math.max(0, calls.indexOf(Math.max(...calls)));
+    this.select.value = String(busiest);
+    if (summary.threads.length) this.show_thread(busiest);
   }
 
   listen() {

@@ -11,7 +11,8 @@ export function overview(summary) {
     facts.append(make('dt', {}, name), make('dd', {class: 'mono'}, value));
   }
   const ledger = make('ul', {}, ...summary.ledger.lines.map((line) =>
-      make('li', {class: summary.ledger.complete ? 'good' : 'bad'}, line)));
+      make('li', {class: summary.ledger.complete ? 'good' : 'bad'}, line)),
+      ...(summary.ledger.notes ?? []).map((line) => make('li', {}, line)));
   const section = make('section', {},
       make('h2', {}, 'What was run'), facts,
       make('h2', {}, 'Is anything missing?'), ledger);
