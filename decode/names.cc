@@ -3,14 +3,41 @@
 
 #include "decode/names.h"
 
+#include <algorithm>
+#include <mutex>
+#include <string>
+
+#include "decode/symbols/escape.h"
+
 namespace ptcap::decode {
+
+namespace {
+
+// A name as a terminal or a tsv field may have it. What has to be changed for
+// that is rare, and kept for good.
+std::string_view shown(std::string_view name) {
+  const bool plain = std::all_of(name.begin(), name.end(), [](char c) {
+    return c >= ' ' && c <= '~' && c != '\\';
+  });
+  if (plain) return name;
+  static std::mutex mutex;
+  static std::unordered_map<std::string, std::string> escaped;
+  const std::lock_guard lock(mutex);
+  const auto [at, is_new] = escaped.try_emplace(std::string(name));
+  if (is_new) at->second = escape_text(name);
+  return at->second;
+}
+
+}  // namespace
 
 std::string_view Place::module_name() const {
   if (module == nullptr) return "[unknown]";
   const std::string_view path = module->name;
   const size_t slash = path.rfind('/');
-  if (path.starts_with("//") || slash == std::string_view::npos) return path;
-  return path.substr(slash + 1);
+  if (path.starts_with("//") || slash == std::string_view::npos) {
+    return shown(path);
+  }
+  return shown(path.substr(slash + 1));
 }
 
 Names::Names(Trace& trace, const SymbolOptions& options,

@@ -11,6 +11,7 @@
 #include "decode/cli/commands.h"
 #include "decode/cli/output.h"
 #include "decode/cli/row_command.h"
+#include "decode/symbols/escape.h"
 #include "decode/trace.h"
 
 namespace ptcap::decode {
@@ -162,7 +163,7 @@ Json info_json(const std::string& path, const Trace& trace) {
 
 std::string plain(const Json& value) {
   if (value.is_null()) return "-";
-  if (value.is_string()) return value.get<std::string>();
+  if (value.is_string()) return escape_text(value.get<std::string>());
   return value.dump();
 }
 

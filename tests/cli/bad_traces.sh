@@ -43,6 +43,19 @@ for i in $(seq 60); do
   [[ -s err ]] || cmp -s out whole || fail "flip at $at: silent difference"
 done
 
+# Names of files are no terminal's commands, and no columns.
+odd=$(printf 'o\033[31md\td')
+cp "$SAMPLES/sample_loop_static_pie" "$odd"
+run "$PTCAP" -q --source step -o odd.ptz -- "./$odd"; expect_status 0
+for command in info branches calls functions skim flame; do
+  run "$PTDEC" $command odd.ptz; expect_status 0 "$command of an odd name"
+  if LC_ALL=C grep -q $'[\033]' out; then fail "$command writes an escape"; fi
+  [[ $command == info ]] || expect out 'o\\x1b\[31md\\x09d'
+done
+run "$PTDEC" functions --format tsv odd.ptz
+[[ $(awk -F'\t' '{ print NF }' out | sort -u | wc -l) -eq 1 ]] ||
+  fail "the columns of a tsv differ"
+
 # Others know a trace by its first bytes.
 if command -v file >/dev/null; then
   "$PTCAP" -q --source step --force -o known.ptz -- "$SAMPLES/sample_loop_static_pie" >/dev/null
