@@ -5,10 +5,13 @@
 
 #include <algorithm>
 #include <charconv>
+#include <string_view>
 #include <utility>
+#include <vector>
 
 #include "capture/error.h"
 #include "formats/io/hex.h"
+#include "formats/manual/closest.h"
 
 namespace ptcap::capture {
 namespace {
@@ -39,7 +42,12 @@ std::string similar_names(const formats::FunctionTable& table,
     list += (list.empty() ? "" : ", ") + std::string(function.name);
     if (++count == 5) break;
   }
-  return list.empty() ? "" : "\n  similar: " + list;
+  if (!list.empty()) return "\n  similar: " + list;
+  std::vector<std::string_view> names;
+  for (const auto& function : table.functions()) {
+    names.push_back(function.name);
+  }
+  return formats::did_you_mean(name, names);
 }
 
 formats::ElfFile open(const std::string& option, const std::string& path) {

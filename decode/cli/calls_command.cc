@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "decode/cli/around.h"
 #include "decode/cli/call_source.h"
 #include "decode/cli/commands.h"
 #include "decode/cli/output.h"
@@ -290,6 +291,7 @@ int run_calls(const CommandLine& line, formats::Reporter& reporter) {
       });
   for (const auto& [lane, row] : last) printer.row(*lane, row);
   run.out.flush();
+  warn_if_unknown(line, seen, reporter);
   return finish(line, run.trace, run.gaps, reporter);
 }
 

@@ -45,6 +45,10 @@ void add_flow(po::options_description& all) {
     ("time", po::value<std::string>()->value_name("A..B"),
      "only this part: perf clock in ns, or with unit us, ms, s, m; +1ms counts "
      "from the start")
+    ("around", po::value<std::string>()->value_name("FUNCTION[#N]"),
+     "only the time of the Nth call of FUNCTION, from its begin to its end, in "
+     "all threads (default: the first; #-1 is the last one). Calls are counted "
+     "in the order of their begins, over the threads that are selected")
     ("errata", po::value<std::string>()->value_name("F/M/S|none"),
      "work around the errata of this CPU (family/model/stepping) instead of "
      "those of the one that traced")
@@ -141,6 +145,18 @@ po::options_description options_for(const CommandOptions& options) {
        "begin another file (FILE.2...) when one has SIZE bytes");
     // clang-format on
   }
+  if (options.profile) {
+    // clang-format off
+    all.add_options()
+      ("to", po::value<std::string>()->value_name("bolt|autofdo|llvm-sample"),
+       "bolt: for 'perf2bolt -pa'; autofdo: for 'create_llvm_prof "
+       "--profiler=text' and 'create_gcov --profiler=text'; llvm-sample: for "
+       "'llvm-profgen --use-offset=0 --unsymbolized-profile='")
+      ("module", po::value<std::string>()->value_name("NAME"),
+       "the file that the profile is of (path or base name; default: the "
+       "program, or else the one that ran most)");
+    // clang-format on
+  }
   if (options.skim) {
     // clang-format off
     all.add_options()
@@ -211,6 +227,10 @@ void take_flow(const po::variables_map& values, CommandLine& line) {
   line.jobs = number_of(values, "jobs");
   if (values.count("time") != 0) {
     parse_time_range(values["time"].as<std::string>(), line);
+  }
+  line.around = text_of(values, "around");
+  if (!line.around.empty() && values.count("time") != 0) {
+    throw UsageError("--around and --time exclude each other");
   }
   line.errata = text_of(values, "errata");
   line.engine = text_of(values, "engine");
@@ -288,6 +308,15 @@ void take_skim(const po::variables_map& values, CommandLine& line) {
   }
 }
 
+void take_profile(const po::variables_map& values, CommandLine& line) {
+  line.to = text_of(values, "to");
+  line.module = text_of(values, "module");
+  require_one_of("--to", line.to, {"bolt", "autofdo", "llvm-sample"});
+  if (line.to.empty()) {
+    throw UsageError("--to is missing: bolt, autofdo or llvm-sample");
+  }
+}
+
 void take_import(const po::variables_map& values, CommandLine& line) {
   line.pt_file = text_of(values, "pt");
   line.bts_file = text_of(values, "bts");
@@ -331,6 +360,7 @@ CommandLine take(const po::variables_map& values,
   }
   if (options.timeline) take_timeline(values, line);
   if (options.skim) take_skim(values, line);
+  if (options.profile) take_profile(values, line);
   return line;
 }
 

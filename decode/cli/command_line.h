@@ -38,6 +38,7 @@ struct CommandLine {
   Format format = Format::kText;
   std::set<uint32_t> pids, tids, cpus;  // empty: all
   std::optional<TimePoint> begin, end;
+  std::string around;  // FUNCTION[#N], instead of both
   std::optional<uint64_t> limit, last;
   std::string module, function;
   std::string output;  // empty: stdout
@@ -88,6 +89,7 @@ struct CommandOptions {
   bool flame = false;      // --by insns|time
   bool timeline = false;   // --to, --split
   bool skim = false;       // --buckets, --limit
+  bool profile = false;    // --to, --module
   bool import = false;
   bool exporting = false;
   bool coverage = false;

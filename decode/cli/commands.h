@@ -23,6 +23,7 @@ int run_packets(const CommandLine& line, formats::Reporter& reporter);
 int run_functions(const CommandLine& line, formats::Reporter& reporter);
 int run_flame(const CommandLine& line, formats::Reporter& reporter);
 int run_timeline(const CommandLine& line, formats::Reporter& reporter);
+int run_profile(const CommandLine& line, formats::Reporter& reporter);
 int run_report(const CommandLine& line, formats::Reporter& reporter);
 int run_verify(const CommandLine& line, formats::Reporter& reporter);
 int run_coverage(const CommandLine& line, formats::Reporter& reporter);

@@ -98,8 +98,9 @@ class CountedTrace {
 void for_each_counted(const std::vector<std::string>& paths,
                       const CommandLine& line, formats::Reporter& reporter,
                       const std::function<void(CountedTrace&)>& take) {
-  if (line.begin || line.end) {
-    throw UsageError("--time: coverage is of whole traces");
+  if (line.begin || line.end || !line.around.empty()) {
+    throw UsageError(std::string(line.around.empty() ? "--time" : "--around") +
+                     ": coverage is of whole traces");
   }
   const size_t jobs = jobs_of(line);
   const auto policy = jobs > 1 ? std::launch::async : std::launch::deferred;

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "decode/calls/call_tree.h"
+#include "decode/cli/around.h"
 #include "decode/cli/call_source.h"
 #include "decode/cli/commands.h"
 #include "decode/cli/output.h"
@@ -91,6 +92,7 @@ int run_flame(const CommandLine& line, formats::Reporter& reporter) {
   }
   print(line, tree, by_time, run.out);
   run.out.flush();
+  warn_if_unknown(line, seen, reporter);
   return finish(line, run.trace, run.gaps, reporter);
 }
 

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "decode/calls/function_counts.h"
+#include "decode/cli/around.h"
 #include "decode/cli/call_source.h"
 #include "decode/cli/commands.h"
 #include "decode/cli/output.h"
@@ -163,6 +164,7 @@ int run_functions(const CommandLine& line, formats::Reporter& reporter) {
   printer.header();
   for (const FunctionRow& row : rows) printer.row(row);
   run.out.flush();
+  warn_if_unknown(line, seen, reporter);
   return finish(line, run.trace, run.gaps, reporter);
 }
 

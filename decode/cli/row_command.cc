@@ -7,6 +7,7 @@
 #include <map>
 
 #include "decode/branch_rows.h"
+#include "decode/cli/around.h"
 #include "formats/elf/elf_file.h"
 #include "formats/io/hex.h"
 
@@ -207,6 +208,7 @@ RowRun::RowRun(const CommandLine& command_line, formats::Reporter& to)
                   ": nothing has that --pid, --tid or --cpu; 'ptdec info' "
                   "lists what there is");
   }
+  if (!line.around.empty()) range = find_around(*this);
 }
 
 bool RowRun::wants(const TraceStream& lane) const {

@@ -243,6 +243,7 @@ int run_rows(RowRun& run, Open open, Printer printer) {
     print_first_rows<Row>(run, open, print);
   }
   run.out.flush();
+  run.filter.warn_if_unknown(run.reporter);
   return finish(run.line, run.trace, run.gaps, run.reporter);
 }
 

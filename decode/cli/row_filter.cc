@@ -3,6 +3,8 @@
 
 #include "decode/cli/row_filter.h"
 
+#include "decode/cli/around.h"
+
 namespace ptcap::decode {
 
 bool NameFilter::passes(const TraceStream& stream, uint64_t ip,
@@ -17,8 +19,22 @@ bool NameFilter::passes(const Place& place) const {
       return false;
     }
   }
-  return function_.empty() || place.function == function_ ||
-         without_parameters(place.function) == function_;
+  if (function_.empty() || place.function == function_ ||
+      without_parameters(place.function) == function_) {
+    known_ = true;
+    return true;
+  }
+  constexpr size_t kMost = 10'000;
+  if (!known_ && others_.size() < kMost) others_.insert(place.function);
+  return false;
+}
+
+void NameFilter::warn_if_unknown(formats::Reporter& reporter) const {
+  if (known_ || function_.empty()) return;
+  SeenFunctions seen;
+  for (const std::string_view name : others_) seen.intern("", name);
+  reporter.warn("--function " + function_ + ": no such function ran" +
+                did_you_mean_function(function_, seen));
 }
 
 bool passes(const NameFilter& filter, const TraceStream& stream,

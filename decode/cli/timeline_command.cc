@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "decode/cli/around.h"
 #include "decode/cli/call_source.h"
 #include "decode/cli/commands.h"
 #include "decode/cli/output.h"
@@ -205,6 +206,7 @@ int run_timeline(const CommandLine& line, formats::Reporter& reporter) {
   if (files.files() > 1) {
     reporter.warn(std::to_string(files.files()) + " files were written");
   }
+  warn_if_unknown(line, seen, reporter);
   return finish(line, run.trace, run.gaps, reporter);
 }
 
