@@ -407,6 +407,7 @@ class Recorder::Impl {
   void open_writer(int fd, std::string path) {
     formats::TraceWriterOptions writer;
     writer.level = options_.level;
+    writer.threads = options_.threads;
     writer.creator = std::string("ptcap ") + kVersion;
     summary_.files.push_back(path);
     guarded([&] { writer_.emplace(fd, std::move(path), writer); });

@@ -4,12 +4,19 @@
 #include "formats/io/output_file.h"
 
 #include <sys/stat.h>
+#include <sys/uio.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <system_error>
 
 namespace ptcap::formats {
+namespace {
+
+constexpr size_t kPartsAtOnce = 64;  // IOV_MAX is 1024
+
+}  // namespace
 
 OutputFile::OutputFile(UniqueFd fd, std::string path)
     : fd_(std::move(fd)), path_(std::move(path)) {
@@ -19,22 +26,38 @@ OutputFile::OutputFile(UniqueFd fd, std::string path)
   }
 }
 
-void OutputFile::append(std::initializer_list<Bytes> parts) {
+void OutputFile::append(std::span<const Bytes> parts) {
   if (error_ != 0) fail("write to", error_);
   uint64_t added = 0;
-  for (Bytes part : parts) {
-    write_all(part);
-    added += part.size();
+  for (const Bytes part : parts) added += part.size();
+  for (size_t at = 0; at < parts.size(); at += kPartsAtOnce) {
+    write_all(parts.subspan(at, std::min(kPartsAtOnce, parts.size() - at)));
   }
   size_ += added;
 }
 
-void OutputFile::write_all(Bytes bytes) {
-  while (!bytes.empty()) {
-    const ssize_t n = ::write(fd_.get(), bytes.data(), bytes.size());
+// REQUIRES: at most kPartsAtOnce.
+void OutputFile::write_all(std::span<const Bytes> parts) {
+  std::array<iovec, kPartsAtOnce> left;
+  int count = 0;
+  for (const Bytes part : parts) {
+    if (part.empty()) continue;
+    left[static_cast<size_t>(count++)] = {const_cast<uint8_t*>(part.data()),
+                                          part.size()};
+  }
+  iovec* next = left.data();
+  while (count > 0) {
+    const ssize_t n = ::writev(fd_.get(), next, count);
     if (n < 0 && errno == EINTR) continue;
     if (n <= 0) fail("write to", n < 0 ? errno : EIO);
-    bytes = bytes.subspan(static_cast<size_t>(n));
+    auto written = static_cast<size_t>(n);
+    while (count > 0 && written >= next->iov_len) {
+      written -= next->iov_len;
+      ++next, --count;
+    }
+    if (count == 0) break;
+    next->iov_base = static_cast<uint8_t*>(next->iov_base) + written;
+    next->iov_len -= written;
   }
 }
 

@@ -8,6 +8,7 @@
 
 #include <cstdint>
 #include <initializer_list>
+#include <span>
 #include <string>
 
 #include "formats/io/byte_reader.h"
@@ -24,7 +25,10 @@ class OutputFile {
   // Appends all parts as one unit. Throws std::system_error naming the file;
   // a regular file is then cut back to its last whole unit, and every later
   // call throws the same error.
-  void append(std::initializer_list<Bytes> parts);
+  void append(std::span<const Bytes> parts);
+  void append(std::initializer_list<Bytes> parts) {
+    append(std::span<const Bytes>(parts.begin(), parts.size()));
+  }
 
   // Writes over what was appended from `offset` on, for a head that is known
   // last. REQUIRES: a file that can seek.
@@ -37,7 +41,7 @@ class OutputFile {
   const std::string& path() const { return path_; }
 
  private:
-  void write_all(Bytes bytes);
+  void write_all(std::span<const Bytes> parts);
   [[noreturn]] void fail(const char* operation, int error);
 
   UniqueFd fd_;

@@ -17,8 +17,11 @@ namespace {
 
 // RFC 8878, 3.1.1.1.1: content size in 4 bytes, single segment, checksum.
 constexpr uint8_t kRawDescriptor = 2 << 6 | 1 << 5 | 1 << 2;
-constexpr size_t kMaxBlockSize = 128 << 10;  // RFC 8878, 3.1.1.2.3
-constexpr uint32_t kLastBlock = 1;           // type 0, raw
+constexpr size_t kMaxBlockSize = 128 << 10;   // RFC 8878, 3.1.1.2.3
+constexpr uint32_t kLastBlock = 1;            // type 0, raw
+constexpr size_t kRawHeaderSize = 4 + 1 + 4;  // magic, descriptor, size
+constexpr size_t kBlockHeaderSize = 3;
+constexpr size_t kRawChecksumSize = 4;
 
 void put_u32(uint8_t* at, uint32_t value) { std::memcpy(at, &value, 4); }
 
@@ -40,6 +43,17 @@ Bytes FrameEncoder::data(Bytes content) {
   out_.clear();
   append_raw(content);
   return out_;
+}
+
+std::span<const Bytes> FrameEncoder::data_parts(Bytes content) {
+  out_.clear();
+  parts_.clear();
+  if (level_ == 0) {
+    add_raw_parts(content);
+  } else {
+    parts_.push_back(compressed(content));
+  }
+  return parts_;
 }
 
 Bytes FrameEncoder::own(Tag tag, Bytes fields, Bytes content) {
@@ -83,6 +97,29 @@ Bytes FrameEncoder::compressed(Bytes content) {
 }
 
 void FrameEncoder::append_raw(Bytes content) {
+  const size_t begin = out_.size();
+  parts_.clear();
+  add_raw_parts(content);
+  Buffer frame;
+  for (const Bytes part : parts_) {
+    frame.insert(frame.end(), part.begin(), part.end());
+  }
+  out_.resize(begin);
+  out_.insert(out_.end(), frame.begin(), frame.end());
+}
+
+// Headers and hash go to out_, in one piece each between the blocks.
+void FrameEncoder::add_raw_parts(Bytes content) {
+  assert(!content.empty() && content.size() <= kMaxContentSize);
+  const size_t blocks = (content.size() + kMaxBlockSize - 1) / kMaxBlockSize;
+  // Does not grow any more: parts_ points into it.
+  out_.reserve(out_.size() + kRawHeaderSize + blocks * kBlockHeaderSize +
+               kRawChecksumSize);
+  size_t begin = out_.size();
+  const auto add_own = [&] {
+    parts_.push_back(Bytes(out_).subspan(begin));
+    begin = out_.size();
+  };
   ByteWriter writer(out_);
   writer.u32(kZstdMagic);
   writer.u8(kRawDescriptor);
@@ -93,11 +130,13 @@ void FrameEncoder::append_raw(Bytes content) {
     const uint32_t last = size == content.size() ? kLastBlock : 0;
     uint8_t header[4];
     put_u32(header, static_cast<uint32_t>(size) << 3 | last);
-    writer.bytes(Bytes(header).first(3));
-    writer.bytes(content.first(size));
+    writer.bytes(Bytes(header).first(kBlockHeaderSize));
+    add_own();
+    parts_.push_back(content.first(size));
     content = content.subspan(size);
   }
   writer.u32(static_cast<uint32_t>(hash));
+  add_own();
 }
 
 }  // namespace ptcap::formats::ptz

@@ -9,6 +9,8 @@
 #include <zstd.h>
 
 #include <memory>
+#include <span>
+#include <vector>
 
 #include "formats/io/byte_writer.h"
 #include "formats/ptz/layout.h"
@@ -25,6 +27,9 @@ class FrameEncoder {
 
   // A data frame. REQUIRES: 1 to kMaxContentSize bytes.
   Bytes data(Bytes content);
+  // The same in parts: what is not compressed stays where it lies, in
+  // `content`.
+  std::span<const Bytes> data_parts(Bytes content);
 
   // An own frame; see Tag. `content` may be empty: then there is none.
   Bytes own(Tag tag, Bytes fields, Bytes content);
@@ -36,6 +41,7 @@ class FrameEncoder {
   void append_raw(Bytes content);
   // A zstd frame. Valid until the next call.
   Bytes compressed(Bytes content);
+  void add_raw_parts(Bytes content);
 
   struct FreeContext {
     void operator()(ZSTD_CCtx* context) const { ZSTD_freeCCtx(context); }
@@ -46,6 +52,7 @@ class FrameEncoder {
   // Not a vector, which would clear megabytes for each frame.
   std::unique_ptr<uint8_t[]> compressed_;
   size_t room_ = 0;
+  std::vector<Bytes> parts_;  // point to what is above, and to the content
 };
 
 }  // namespace ptcap::formats::ptz

@@ -58,7 +58,7 @@ void append(Buffer& buffer, Bytes bytes) {
 class TraceWriter::Impl {
  public:
   Impl(OutputFile file, const TraceWriterOptions& options)
-      : file_(std::move(file), options.level),
+      : file_(std::move(file), options.level, options.threads),
         frame_size_(std::clamp<uint64_t>(options.frame_size_bytes,
                                          kMinFrameSize, kMaxContentSize)),
         buffer_limit_(options.buffer_limit_bytes) {
@@ -119,6 +119,7 @@ class TraceWriter::Impl {
   void flush() {
     flush_records();
     for (auto& [idx, stream] : streams_) emit_all(stream);
+    file_.flush();
   }
 
   void finish() {

@@ -22,6 +22,8 @@ struct TraceWriterOptions {
   // Of AUX data that waits for a full frame, all streams together. Beyond it
   // the largest streams get smaller frames.
   uint64_t buffer_limit_bytes = 64 << 20;
+  // That compress data frames; 0: the writer's own thread does.
+  unsigned threads = 0;
   // Of the header frame, for people.
   std::string creator = "ptcap";
 };
@@ -93,7 +95,7 @@ class TraceWriter {
   // last.
   void finish();
 
-  // In the file, so far.
+  // In the file, so far; with threads, without what they still hold.
   uint64_t bytes_written() const;
 
  private:

@@ -247,6 +247,32 @@ TEST_F(RoundTrip, EachLevelReadsBack) {
   }
 }
 
+TEST_F(RoundTrip, ThreadsGiveTheSameFile) {
+  Buffer alone;
+  for (const unsigned threads : {0u, 1u, 3u}) {
+    start({.frame_size_bytes = 1 << 14, .threads = threads});
+    for (uint64_t i = 0; i < 200; ++i) {
+      comm("record " + std::to_string(i));
+      aux(static_cast<uint32_t>(i % 3), psb_stretch(i, 1000 + 40 * i));
+      if (i == 50) writer().set_level(0);
+      if (i == 100) writer().set_level(3);
+      if (i % 64 == 0) writer().flush();
+    }
+    finish();
+    if (threads == 0) alone = bytes();
+    EXPECT_EQ(bytes(), alone) << threads;
+  }
+}
+
+TEST_F(RoundTrip, WithThreadsAFlushLeavesNothingBehind) {
+  start({.frame_size_bytes = 1 << 14, .threads = 2});
+  comm("one");
+  aux(0, psb_stretch(1, 100'000));
+  writer().flush();
+  abandon();
+  EXPECT_EQ(content().aux.at(0), psb_stretch(1, 100'000));
+}
+
 TEST_F(RoundTrip, ManyIndexFramesAreOne) {
   start({.level = 0, .frame_size_bytes = 1 << 20});
   // Nothing but PSBs: the largest index that AUX data can have.

@@ -38,6 +38,19 @@ class FileSizeLimit {
   void (*old_handler_)(int);
 };
 
+TEST_F(WriteFailure, AFullDiskEndsThreadsToo) {
+  start({.frame_size_bytes = 8192, .threads = 2});
+  const FileSizeLimit limit(20'000);
+  EXPECT_THROW(
+      {
+        for (uint64_t i = 0; i < 10'000; ++i) aux(0, psb_stretch(i, 1000));
+      },
+      std::system_error);
+  EXPECT_THROW(writer().flush(), std::system_error);
+  abandon();
+  EXPECT_LE(bytes().size(), 20'000u);
+}
+
 TEST_F(WriteFailure, AFullDiskLeavesWholeFrames) {
   start({.level = 0, .frame_size_bytes = 8192});
   std::string error;
