@@ -100,7 +100,13 @@ std::string invalid_advice(const EventAttr& attr, const Target& target,
   return names.empty() ? "" : "the kernel takes it without: " + list(names);
 }
 
-std::string not_found_advice(const EventAttr& attr, Kernel& kernel) {
+std::string not_found_advice(const EventAttr& attr, const Target& target,
+                             Kernel& kernel) {
+  // A hierarchy of version 2 has perf_event from its first controller on.
+  if (target.cgroup_fd >= 0)
+    return "the cgroup has no perf_event controller; on version 2 'echo +pids "
+           "> /sys/fs/cgroup/cgroup.subtree_control' switches it on with the "
+           "other";
   const uint32_t type = attr.fields().type;
   if (type == bits(abi::TypeId::kHardware) ||
       type == bits(abi::TypeId::kHwCache) || type == bits(abi::TypeId::kRaw))
@@ -167,7 +173,7 @@ std::string open_advice(int error, const EventAttr& attr, const Target& target,
     case E2BIG:
       return too_big_advice(attr, kernel);
     case ENOENT:
-      return not_found_advice(attr, kernel);
+      return not_found_advice(attr, target, kernel);
     case EOPNOTSUPP:
       return "the PMU cannot sample, or not what is asked for; PMUs: " +
              list(Pmu::list(kernel));

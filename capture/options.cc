@@ -18,6 +18,7 @@ namespace {
 
 namespace po = boost::program_options;
 
+constexpr unsigned kMaxThreads = 64;
 constexpr int kMaxLevel = 19;  // zstd's, without the "ultra" ones
 
 struct FeatureOption {
@@ -30,13 +31,13 @@ constexpr FeatureOption kFeatureOptions[] = {
     {Feature::kAttachProcess, "--pid"},
     {Feature::kAttachThread, "--tid"},
     {Feature::kWholeSystem, "--all-cpus"},
+    {Feature::kCgroup, "--cgroup"},
     {Feature::kKernel, "--kernel"},
     {Feature::kFilter, "--filter"},
     {Feature::kSnapshot, "--snapshot"},
     {Feature::kTrigger, "--trigger"},
     {Feature::kAuxSize, "--aux-size"},
     {Feature::kDataSize, "--data-size"},
-    {Feature::kThreads, "--threads"},
     {Feature::kDelay, "--delay"},
     {Feature::kDuration, "--duration"},
     {Feature::kMaxSize, "--max-size"},
@@ -61,6 +62,7 @@ po::options_description describe_options() {
   add("tid,t", po::value<pid_t>()->value_name("TID"), "attach to one thread");
   add("all-cpus,a", "the whole system");
   add("cpus,C", text("CPUS"), "with -a: only these");
+  add("cgroup", text("NAME"), "with -a: only the tasks of this cgroup");
   add("pt", text("TERMS"),
       "as perf's intel_pt/TERMS/: tsc=0, noretcomp, psb_period=N, ...");
   add("kernel", "trace ring 0 too");
@@ -72,7 +74,9 @@ po::options_description describe_options() {
   add("aux-size", text("SIZE"), "AUX buffer");
   add("data-size", text("SIZE"), "sideband buffer");
   add("level", text("N"), "compression: 1 to 19, auto (default) or none");
-  add("threads", text("N"), "threads that write");
+  add("threads", po::value<unsigned>()->value_name("N"),
+      "compress in so many threads beside the one that collects: 0 (default) "
+      "to 64");
   add("delay", text("TIME"), "start recording after TIME");
   add("duration", text("TIME"), "record for TIME only");
   add("max-size", text("SIZE"), "record until the trace has SIZE");
@@ -135,6 +139,9 @@ Target parse_target(const po::variables_map& values,
     throw UsageError("more than one of -- PROGRAM, -p, -t and -a");
   }
   if (values.count("cpus") != 0 && !all) throw UsageError("-C goes with -a");
+  if (values.count("cgroup") != 0 && !all) {
+    throw UsageError("--cgroup goes with -a");
+  }
   for (const char* option : {"pid", "tid"}) {
     if (values.count(option) == 0) continue;
     const auto number = values[option].as<pid_t>();
@@ -145,9 +152,11 @@ Target parse_target(const po::variables_map& values,
     return AttachThread{number};
   }
   if (all) {
-    return WholeSystem{values.count("cpus") != 0
-                           ? values["cpus"].as<std::string>()
-                           : std::string()};
+    const auto given = [&values](const char* option) {
+      return values.count(option) != 0 ? values[option].as<std::string>()
+                                       : std::string();
+    };
+    return WholeSystem{given("cpus"), given("cgroup")};
   }
   return RunProgram{std::move(program)};
 }
@@ -279,6 +288,12 @@ CaptureOptions to_options(const po::variables_map& values,
   if (given("level") && text("level") != "auto") {
     options.level = parse_level(text("level"));
     options.adapt_level = false;
+  }
+  if (given("threads")) {
+    options.threads = values["threads"].as<unsigned>();
+    if (options.threads > kMaxThreads) {
+      fail_value("threads", std::to_string(options.threads), "0 to 64");
+    }
   }
   if (given("images")) parse_images(text("images"), options);
   options.strict = given("strict");

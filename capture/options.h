@@ -34,7 +34,8 @@ struct AttachThread {
   pid_t tid = 0;
 };
 struct WholeSystem {
-  std::string cpus;  // as after -C; empty is all
+  std::string cpus;    // as after -C; empty is all
+  std::string cgroup;  // only its tasks; empty is all
 };
 using Target =
     std::variant<RunProgram, AttachProcess, AttachThread, WholeSystem>;
@@ -52,13 +53,13 @@ enum class Feature : uint8_t {
   kAttachProcess,
   kAttachThread,
   kWholeSystem,
+  kCgroup,
   kKernel,
   kFilter,
   kSnapshot,
   kTrigger,
   kAuxSize,
   kDataSize,
-  kThreads,
   kDelay,
   kDuration,
   kMaxSize,
@@ -98,6 +99,7 @@ struct CaptureOptions {
   int level = 1;       // zstd; 0 stores
   // Whether a backlog may make it 0 for a while.
   bool adapt_level = true;
+  unsigned threads = 0;  // that compress; 0: the one that collects does
   ImagePolicy images = ImagePolicy::kAll;
   std::string image_store;  // folder, with kStore
   bool strict = false;

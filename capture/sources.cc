@@ -26,9 +26,9 @@ constexpr SourceEntry kSources[] = {
 
 constexpr Feature kAllFeatures[] = {
     Feature::kAttachProcess, Feature::kAttachThread, Feature::kWholeSystem,
-    Feature::kKernel,        Feature::kFilter,       Feature::kSnapshot,
-    Feature::kTrigger,       Feature::kAuxSize,      Feature::kDataSize,
-    Feature::kThreads,       Feature::kDelay,        Feature::kDuration,
+    Feature::kCgroup,        Feature::kKernel,       Feature::kFilter,
+    Feature::kSnapshot,      Feature::kTrigger,      Feature::kAuxSize,
+    Feature::kDataSize,      Feature::kDelay,        Feature::kDuration,
     Feature::kMaxSize,       Feature::kSwitchOutput, Feature::kControl,
     Feature::kPtTerms,
 };

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 
+#include "capture/hardware/overflow_scan.h"
 #include "formats/pt/scanner.h"
 
 namespace ptcap::capture {
@@ -61,8 +62,12 @@ void AuxStream::append(const AuxPiece& piece, uint64_t reference) {
       insert_psb(reference);
     }
     after_loss_ = false;
+    const uint64_t at = size_;
     add_chunk(piece.bytes, reference);
-    if (identity_.is_pt) follow_mode(piece.bytes);
+    if (identity_.is_pt) {
+      follow_mode(piece.bytes);
+      note_overflows(piece, at);
+    }
   }
   write_record(piece, begin);
   last_id_ = piece.sample_id;
@@ -171,6 +176,32 @@ void AuxStream::follow_mode(const Slices& bytes) {
   std::vector<uint8_t> joined(bytes.size() - first.value_or(0));
   part_of(bytes, first.value_or(0), joined.size()).copy_to(joined.data());
   scan_mode(joined, std::nullopt);
+}
+
+// `begin`: where in the stream the piece's own bytes do.
+void AuxStream::note_overflows(const AuxPiece& piece, uint64_t begin) {
+  std::vector<uint8_t> joined;
+  formats::Bytes bytes = piece.bytes.first;
+  if (!piece.bytes.second.empty()) {
+    joined.resize(piece.bytes.size());
+    piece.bytes.copy_to(joined.data());
+    bytes = joined;
+  }
+  const std::vector<uint64_t> overflows = find_overflows(bytes);
+  if (overflows.empty()) return;
+  formats::Loss loss;
+  loss.cause = formats::LossCause::kPtOverflow;
+  loss.idx = identity_.idx;
+  loss.pid = piece.sample_id.pid;
+  loss.tid = piece.sample_id.tid;
+  loss.cpu = piece.sample_id.cpu;
+  loss.aux_offset = begin + overflows.front();
+  loss.begin_ns = last_id_.time;
+  loss.end_ns = piece.sample_id.time;
+  loss.detail = std::to_string(overflows.size()) +
+                (overflows.size() == 1 ? " OVF packet" : " OVF packets") +
+                ": the CPU produced more than it could write";
+  sink_->add_loss(loss);
 }
 
 void AuxStream::scan_mode(formats::Bytes bytes, std::optional<uint64_t> from) {

@@ -89,6 +89,7 @@ class AuxStream {
   void close_loss(uint64_t end_ns);
   void follow_mode(const bindings::Slices& bytes);
   void scan_mode(formats::Bytes bytes, std::optional<uint64_t> from);
+  void note_overflows(const AuxPiece& piece, uint64_t begin);
 
   Identity identity_;
   formats::RecordBuilder builder_;

@@ -50,7 +50,9 @@ EventAttr plan_sideband(const CaptureOptions& options) {
 }
 
 std::optional<EventAttr> plan_kernel_changes(const CaptureOptions& options) {
-  if (!options.kernel || is_system(options)) return std::nullopt;
+  const auto* system = std::get_if<WholeSystem>(&options.target);
+  const bool sees_all = system && system->cgroup.empty();
+  if (!options.kernel || sees_all) return std::nullopt;
   EventAttr attr = EventAttr::dummy();
   attr.named("kernel changes");
   set_common(attr, options);

@@ -22,7 +22,7 @@ struct EventPlan {
   bindings::EventAttr trace;
   bindings::EventAttr sideband;
   // What the kernel changes of its own code, with --kernel: it tells only
-  // events of whole CPUs. Not with -a, where `sideband` is one.
+  // events of whole CPUs. Not with -a alone, where `sideband` is one.
   std::optional<bindings::EventAttr> kernel_changes;
   std::vector<bindings::EventAttr> triggers;  // of snapshots
 };

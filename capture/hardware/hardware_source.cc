@@ -17,6 +17,7 @@
 #include "bindings/pmu.h"
 #include "capture/error.h"
 #include "capture/hardware/address_filter.h"
+#include "capture/hardware/cgroup.h"
 #include "capture/hardware/control_fifo.h"
 #include "capture/hardware/cpu_watch.h"
 #include "capture/hardware/event_plan.h"
@@ -179,7 +180,11 @@ class Session {
   }
 
   std::vector<pid_t> existing_processes() const {
-    if (is_system()) return all_processes();
+    if (const auto* system = std::get_if<WholeSystem>(&options_.target)) {
+      return system->cgroup.empty()
+                 ? all_processes()
+                 : processes_of_cgroup(find_cgroup(system->cgroup));
+    }
     if (const auto* process = std::get_if<AttachProcess>(&options_.target)) {
       return {process->pid};
     }

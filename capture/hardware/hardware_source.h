@@ -20,6 +20,7 @@ inline constexpr FeatureSet kPtFeatures = {
     Feature::kDelay,         Feature::kDuration,     Feature::kMaxSize,
     Feature::kControl,       Feature::kPtTerms,      Feature::kSnapshot,
     Feature::kTrigger,       Feature::kSwitchOutput, Feature::kKernel,
+    Feature::kCgroup,
 };
 inline constexpr FeatureSet kBtsFeatures = {
     Feature::kAttachProcess, Feature::kAttachThread, Feature::kAuxSize,

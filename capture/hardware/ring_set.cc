@@ -11,6 +11,7 @@
 #include "bindings/error.h"
 #include "bindings/pmu.h"
 #include "capture/error.h"
+#include "capture/hardware/cgroup.h"
 #include "capture/proc_files.h"
 
 namespace ptcap::capture {
@@ -68,6 +69,7 @@ bindings::Target target_of(const RingLayout& layout, pid_t tid, int cpu) {
   bindings::Target target;
   target.pid = tid;
   target.cpu = layout.per_cpu ? cpu : -1;
+  target.cgroup_fd = layout.cgroup.get();
   return target;
 }
 
@@ -145,8 +147,11 @@ RingLayout lay_out(const CaptureOptions& options, pid_t started) {
     layout.tids = threads_of(process->pid);
   } else if (const auto* thread = std::get_if<AttachThread>(&options.target)) {
     layout.tids = {thread->tid};
-  } else if (std::holds_alternative<WholeSystem>(options.target)) {
+  } else if (const auto* system = std::get_if<WholeSystem>(&options.target)) {
     layout.tids = {-1};
+    if (!system->cgroup.empty()) {
+      layout.cgroup = open_cgroup(find_cgroup(system->cgroup));
+    }
   } else {
     layout.tids = {started};
   }

@@ -15,6 +15,7 @@
 #include "capture/hardware/event_plan.h"
 #include "capture/hardware/trace_ring.h"
 #include "capture/options.h"
+#include "formats/io/unique_fd.h"
 
 namespace ptcap::capture {
 
@@ -24,8 +25,9 @@ using Rings = std::vector<std::unique_ptr<TraceRing>>;
 // events are inherited. A buffer per thread holds that thread alone.
 struct RingLayout {
   bool per_cpu = true;
-  std::vector<pid_t> tids;  // traced now; of all: {-1}
-  std::vector<int> cpus;    // with per_cpu
+  std::vector<pid_t> tids;   // traced now; of all: {-1}
+  std::vector<int> cpus;     // with per_cpu
+  formats::UniqueFd cgroup;  // its directory; of all: none
 };
 
 // `started` is the child, for RunProgram. Throws UsageError for CPUs that are

@@ -128,6 +128,27 @@ TEST_F(AuxStreamTest, TheHardwaresOwnPsbIsEnough) {
   EXPECT_EQ(synthetic_, 0u);
 }
 
+TEST_F(AuxStreamTest, OverflowsOfAPieceAreOneLoss) {
+  Packets ovf(pt::kMaxWriteSize);
+  ovf.resize(static_cast<size_t>(pt::put_ovf(ovf.data()) - ovf.data()));
+  // Bytes of an OVF inside of another packet are none.
+  Packets tsc(pt::kMaxWriteSize);
+  tsc.resize(
+      static_cast<size_t>(pt::put_tsc(tsc.data(), 0xf302f302) - tsc.data()));
+  append(psb() + tsc + ovf + pads(1) + tsc + ovf, 0, 10);
+  append(tsc + pads(2), 0, 20);
+  append(ovf + tsc + psb() + ovf, 0, 30, /*wrap_at=*/1);
+  ASSERT_EQ(losses_.size(), 2u);
+  EXPECT_EQ(losses_[0].cause, formats::LossCause::kPtOverflow);
+  EXPECT_EQ(losses_[0].detail.substr(0, 13), "2 OVF packets");
+  EXPECT_EQ(losses_[0].aux_offset, psb().size() + tsc.size());
+  EXPECT_EQ(losses_[0].tid, 7u);
+  EXPECT_EQ(losses_[0].end_ns, 10u);
+  EXPECT_EQ(losses_[1].detail.substr(0, 13), "2 OVF packets");
+  EXPECT_EQ(losses_[1].begin_ns, 20u);
+  EXPECT_EQ(losses_[1].end_ns, 30u);
+}
+
 TEST_F(AuxStreamTest, ALossHasItsTimeSpan) {
   append(pads(1), kTruncated, 10);
   EXPECT_TRUE(losses_.empty());

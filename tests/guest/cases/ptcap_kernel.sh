@@ -101,8 +101,9 @@ import collections, sys
 import canned_bytes
 kinds = collections.Counter(
     kind for kind, *_ in canned_bytes.records(open(sys.argv[1], "rb").read()))
+# A page of probes that is there already is not told again.
 print("KSYMBOL", kinds[17], "TEXT_POKE", kinds[20])
-if not kinds[17] or not kinds[20]:
+if not kinds[20]:
     sys.exit("FAIL: no change of the kernel's code was told")
 END
   "$BUILD/decode/ptdec" functions kernel.ptz >functions

@@ -47,7 +47,8 @@ in_guest() {
       --report cut_$name.json -- "$program"
   done
   load_ptsim overflow_every=5000
-  $ptcap --source pt -o overflow.ptz -- "$BUILD/samples/sample_loop"
+  $ptcap --source pt -o overflow.ptz --report overflow.json -- \
+    "$BUILD/samples/sample_loop"
   keep ./*.ptz ./*.json
 }
 
@@ -64,6 +65,11 @@ on_host() {
   [ "$gaps" -le "$losses" ] || fail "$gaps gaps of $losses losses"
   ! grep -qvE ' lost$' small.gaps || fail "gaps other than losses"
   ! grep -qvE ' overflow$' overflow.gaps || fail "gaps other than overflows"
+  expect_equal "overflows in the ledger" "$(ledger overflow.json \
+    "sum(int(loss['detail'].split()[0]) for loss in report['losses']
+         if loss['cause'] == 'pt overflow')")" \
+    "$("$BUILD/decode/ptdec" packets overflow.ptz --format tsv |
+       awk -F'\t' '$5 == "ovf"' | wc -l)"
   for file in cut_*.ptz; do
     name=${file%.ptz}
     $BUILD/decode/ptdec branches $file --format tsv >$name.tsv

@@ -53,7 +53,7 @@ in_guest() {
     done
   done
   # A writer that is slow, and small buffers
-  trace pt.slow.65536 65536 --source pt --aux-size 16K --level 19 \
+  trace pt.slow.65536 65536 --source pt --aux-size 16K --level 19 --threads 2 \
     --duration 300ms -a
   trace bts.slow.65536 65536 --source bts --aux-size 16K --level 19 \
     --duration 300ms -t "$first"
