@@ -8,6 +8,8 @@
 #include <map>
 
 #include "decode/fast/counting_engine.h"
+#include "formats/coverage/coverage_writers.h"
+#include "tests/decode/fast/murmur3.h"
 
 namespace ptcap::decode::fast {
 namespace {
@@ -48,6 +50,29 @@ TEST_P(Corpus, CountsAsLibipt) {
     const FlowCounts got = engine.take_counts();
     ASSERT_EQ(difference(expected, got), "") << "round " << round;
   }
+}
+
+// What a second decoder, which is not libipt, made of the conditional branches.
+TEST_P(Corpus, HasThePublishedFingerprint) {
+  static const std::map<std::string, uint64_t> kPublished = {
+      {"Unzip", 0x15b89190dfa291b2},
+      {"foo", 0xa76b8b44c4d3fe97},
+      {"avscript_32", 0x22792c81fccf4f70},
+      {"icelake_tip", 0xeb2a5b786860a79f}};
+  const auto published = kPublished.find(GetParam());
+  if (published == kPublished.end()) {
+    GTEST_SKIP() << "no fingerprint of it was published";
+  }
+  const CorpusTrace trace(GetParam());
+  CountingEngine engine(trace.code, {.settings = trace.settings});
+  engine.decode(trace.bytes);
+  std::vector<uint8_t> map(formats::kAflMapSize);
+  for (const EdgeCount& count : engine.take_counts().edges) {
+    if (count.branch != BranchClass::kCondJump) continue;
+    map[formats::edge_hash(formats::EdgeHash::kMix, count.edge.from,
+                           count.edge.to)] += static_cast<uint8_t>(count.count);
+  }
+  EXPECT_EQ(murmur3(map, 0xaaaaaaaa), published->second);
 }
 
 // The real traces but the one that runs out of code need no second opinion.
