@@ -51,63 +51,7 @@ bool holds_flow(const AuxBytes& aux, uint64_t begin, uint64_t end) {
 }
 
 AuxWindows::AuxWindows(const AuxBytes& aux, uint64_t window_size)
-    : aux_(aux), window_size_(window_size) {
-  for (const formats::AuxPiece& piece : aux.pieces()) {
-    if (!runs_.empty() && runs_.back().end == piece.offset) {
-      runs_.back().end += piece.size;
-    } else {
-      if (!runs_.empty()) runs_.back().lost_behind = true;
-      runs_.push_back({piece.offset, piece.offset + piece.size});
-    }
-  }
-  for (const uint64_t loss : aux.losses()) cut(loss);
-}
-
-// What is in front of `loss` does not go on behind it.
-void AuxWindows::cut(uint64_t loss) {
-  const size_t at = run_at(loss);
-  if (at == runs_.size() || runs_[at].begin >= loss) return;
-  const uint64_t end = std::exchange(runs_[at].end, loss);
-  const bool lost_behind = std::exchange(runs_[at].lost_behind, true);
-  runs_.insert(runs_.begin() + static_cast<std::ptrdiff_t>(at) + 1,
-               {loss, end, lost_behind});
-}
-
-// The run that holds `offset`, or else the next one.
-size_t AuxWindows::run_at(uint64_t offset) const {
-  auto at = std::find_if(runs_.begin(), runs_.end(),
-                         [&](const Run& run) { return run.end > offset; });
-  return static_cast<size_t>(at - runs_.begin());
-}
-
-bool AuxWindows::readable(uint64_t offset) const {
-  uint8_t byte;
-  return aux_.read(offset, {&byte, 1}) == 1;
-}
-
-// Bytes from `at` on cannot be read: a damaged frame. Finds where they can be
-// again; that is where a frame begins, often with a PSB.
-void AuxWindows::split(size_t run, uint64_t at) {
-  const uint64_t end = std::exchange(runs_[run].end, at);
-  runs_[run].lost_behind = true;
-  constexpr uint64_t kStep = 4096;
-  uint64_t bad = at;
-  uint64_t good = at;
-  do {
-    bad = good;
-    good += kStep;
-    if (good >= end) {
-      if (bad == end - 1 || !readable(end - 1)) return;
-      good = end - 1;
-    }
-  } while (!readable(good));
-  while (good - bad > 1) {
-    const uint64_t middle = bad + (good - bad) / 2;
-    (readable(middle) ? good : bad) = middle;
-  }
-  runs_.insert(runs_.begin() + static_cast<std::ptrdiff_t>(run) + 1,
-               {good, end});
-}
+    : aux_(aux), window_size_(window_size), runs_(aux) {}
 
 // Makes bytes [begin, end) of the run, as far as it has them, the content of
 // the buffer; reads only what is not in it yet.
@@ -135,7 +79,7 @@ std::span<uint8_t> AuxWindows::load(size_t run, uint64_t begin, uint64_t end) {
           kept_end,
           {buffer_.data() + kHeadroom + (kept_end - begin), end - kept_end});
       if (size == 0) {
-        split(run, kept_end);
+        runs_.split(run, kept_end);
         break;
       }
       kept_end += size;
@@ -187,7 +131,8 @@ void AuxWindows::choose_end(size_t run, AuxWindow& window, uint64_t limit) {
 std::optional<AuxWindow> AuxWindows::next(uint64_t from,
                                           std::optional<uint64_t> change,
                                           uint64_t limit) {
-  for (size_t run = run_at(from); run < runs_.size(); run = run_at(from)) {
+  for (size_t run = runs_.find(from); run < runs_.size();
+       run = runs_.find(from)) {
     from = std::max(from, runs_[run].begin);
     const auto start = find_start(run, from);
     if (!start) {

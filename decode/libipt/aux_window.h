@@ -11,6 +11,7 @@
 #include <span>
 #include <vector>
 
+#include "decode/aux_runs.h"
 #include "decode/psb_header.h"
 #include "decode/stream.h"
 #include "formats/pt/packet.h"
@@ -57,24 +58,13 @@ class AuxWindows {
                                 uint64_t limit);
 
  private:
-  struct Run {  // pieces that touch
-    uint64_t begin = 0;
-    uint64_t end = 0;
-    // A hole, a loss, or bytes that cannot be read.
-    bool lost_behind = false;
-  };
-
-  size_t run_at(uint64_t offset) const;
-  void cut(uint64_t loss);
   std::span<uint8_t> load(size_t run, uint64_t begin, uint64_t end);
-  void split(size_t run, uint64_t at);
-  bool readable(uint64_t offset) const;
   std::optional<uint64_t> find_start(size_t run, uint64_t from);
   void choose_end(size_t run, AuxWindow& window, uint64_t limit);
 
   const AuxBytes& aux_;
   const uint64_t window_size_;
-  std::vector<Run> runs_;
+  AuxRuns runs_;
   std::vector<uint8_t> buffer_;  // kHeadroom bytes, then those loaded
   uint64_t loaded_begin_ = 0;
   uint64_t loaded_end_ = 0;
