@@ -59,13 +59,14 @@ size_t jobs_of(const CommandLine& line) {
 // A trace that is decoded; names are looked up when it is added.
 class CountedTrace {
  public:
-  CountedTrace(const std::string& path, const CommandLine& line,
+  // Decodes it on up to `threads` threads.
+  CountedTrace(const std::string& path, const CommandLine& line, size_t threads,
                formats::Reporter& reporter)
       : trace_(path, trace_options(line), reporter),
         names_(trace_, symbol_options(line), reporter) {
-    StreamCounter counter(trace_, line.engine == "libipt"
-                                      ? EngineChoice::kLibipt
-                                      : EngineChoice::kFast);
+    const EngineChoice choice =
+        line.engine == "libipt" ? EngineChoice::kLibipt : EngineChoice::kFast;
+    StreamCounter counter(trace_, choice, threads);
     for (const TraceStream* stream : selected(line, trace_)) {
       streams_.emplace_back(stream, counter.count(*stream));
     }
@@ -103,13 +104,16 @@ void for_each_counted(const std::vector<std::string>& paths,
                      ": coverage is of whole traces");
   }
   const size_t jobs = jobs_of(line);
-  const auto policy = jobs > 1 ? std::launch::async : std::launch::deferred;
+  const size_t at_once = std::clamp<size_t>(paths.size(), 1, jobs);
+  const size_t threads = jobs / at_once;  // for each of them
+  const auto policy = at_once > 1 ? std::launch::async : std::launch::deferred;
   SharedReporter shared(reporter);
   std::deque<std::future<std::unique_ptr<CountedTrace>>> running;
   for (size_t next = 0; next < paths.size() || !running.empty();) {
-    while (running.size() < jobs && next < paths.size()) {
+    while (running.size() < at_once && next < paths.size()) {
       running.push_back(std::async(policy, [&, index = next] {
-        return std::make_unique<CountedTrace>(paths[index], line, shared);
+        return std::make_unique<CountedTrace>(paths[index], line, threads,
+                                              shared);
       }));
       ++next;
     }

@@ -7,6 +7,8 @@
 #include <utility>
 #include <vector>
 
+#include "decode/aux_runs.h"
+
 namespace ptcap::decode {
 
 namespace {
@@ -18,26 +20,6 @@ bool same_code(const CodeView& a, const CodeView& b) {
   };
   return std::equal(a.ranges().begin(), a.ranges().end(), b.ranges().begin(),
                     b.ranges().end(), same);
-}
-
-// Pieces that touch, from the one at `at` on; moves `at` behind them.
-std::vector<uint8_t> read_run(const AuxBytes& aux, size_t& at) {
-  const auto pieces = aux.pieces();
-  const uint64_t begin = pieces[at].offset;
-  uint64_t end = begin;
-  for (; at < pieces.size() && pieces[at].offset == end; ++at) {
-    end += pieces[at].size;
-  }
-  std::vector<uint8_t> bytes(end - begin);
-  uint64_t done = 0;
-  while (done < bytes.size()) {
-    const uint64_t size =
-        aux.read(begin + done, std::span(bytes).subspan(done));
-    if (size == 0) break;
-    done += size;
-  }
-  bytes.resize(done);
-  return bytes;
 }
 
 }  // namespace
@@ -52,19 +34,21 @@ fast::FlowCounts StreamCounter::count(const TraceStream& stream) {
 
 fast::FlowCounts StreamCounter::count_fast(
     const TraceStream& stream, std::shared_ptr<const CodeView> code) {
-  if (!engine_ || !same_code(*code_, *code)) {
+  if (!counter_ || !same_code(*code_, *code)) {
     code_ = std::move(code);
-    engine_ = std::make_unique<fast::CountingEngine>(
-        code_, fast::EngineOptions{.settings = trace_.settings()});
+    counter_ = std::make_unique<fast::ParallelCounter>(
+        code_, fast::EngineOptions{.settings = trace_.settings()}, threads_);
   }
-  const uint64_t gaps_before = engine_->stats().gaps;
+  const uint64_t gaps_before = counter_->gaps();
   const auto aux = trace_.bytes(stream);
-  for (size_t at = 0; at < aux->pieces().size();) {
-    if (at != 0) ++gaps_;  // the hole in front of this run
-    engine_->decode(read_run(*aux, at));
+  AuxRuns runs(*aux);
+  for (size_t i = 0; i < runs.size(); ++i) {
+    const uint64_t end = counter_->decode(*aux, runs[i].begin, runs[i].end);
+    if (end != runs[i].end) runs.split(i, end);
+    if (runs[i].lost_behind) ++gaps_;
   }
-  gaps_ += engine_->stats().gaps - gaps_before;
-  return engine_->take_counts();
+  gaps_ += counter_->gaps() - gaps_before;
+  return counter_->take_counts();
 }
 
 fast::FlowCounts StreamCounter::count_in_order(const TraceStream& stream) {

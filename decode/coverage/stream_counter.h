@@ -9,8 +9,8 @@
 #include <cstdint>
 #include <memory>
 
-#include "decode/fast/counting_engine.h"
 #include "decode/fast/edge_counts.h"
+#include "decode/fast/parallel_counter.h"
 #include "decode/trace.h"
 
 namespace ptcap::decode {
@@ -19,9 +19,9 @@ enum class EngineChoice : uint8_t { kFast, kLibipt };
 
 class StreamCounter {
  public:
-  // `trace` is borrowed.
-  StreamCounter(Trace& trace, EngineChoice choice)
-      : trace_(trace), choice_(choice) {}
+  // `trace` is borrowed. Up to `threads` threads decode.
+  StreamCounter(Trace& trace, EngineChoice choice, size_t threads)
+      : trace_(trace), choice_(choice), threads_(threads) {}
 
   // The fast engine where the code never changes under the stream, else
   // libipt. Streams over the same code share what was learnt.
@@ -36,8 +36,9 @@ class StreamCounter {
 
   Trace& trace_;
   EngineChoice choice_;
-  std::shared_ptr<const CodeView> code_;  // of engine_
-  std::unique_ptr<fast::CountingEngine> engine_;
+  size_t threads_;
+  std::shared_ptr<const CodeView> code_;  // of counter_
+  std::unique_ptr<fast::ParallelCounter> counter_;
   uint64_t gaps_ = 0;
 };
 

@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "decode/fast/edge_writer.h"
+
 namespace ptcap::decode::fast {
 
 namespace {
@@ -49,12 +51,15 @@ void FlowCounter::add(std::span<const FlowItem> items) {
 
 FlowCounts FlowCounter::take() {
   has_last_ = false;
-  return std::exchange(counts_, {});
+  return take_so_far();
 }
+
+FlowCounts FlowCounter::take_so_far() { return std::exchange(counts_, {}); }
 
 void FlowCounter::lead_to(uint64_t to) {
   if (has_last_ && last_.branch != BranchClass::kNone) {
     counts_.edges.push_back({{last_.last, to}, 1, last_.branch});
+    if (order_ != nullptr) order_->write(last_.last, to);
   }
   has_last_ = false;
 }

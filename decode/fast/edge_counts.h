@@ -65,19 +65,26 @@ struct FlowCounts {
   bool operator==(const FlowCounts&) const = default;
 };
 
+class EdgeWriter;
+
 // Counts flow items, in order, of any engine.
 class FlowCounter {
  public:
   void add(std::span<const FlowItem> items);
   // The last block's branch led to `ip`, whatever item says that.
   void lead_to(uint64_t ip);
+  // Writes edges down as well, in order; nullptr: no longer. Borrowed.
+  void set_order(EdgeWriter* order) { order_ = order; }
   // What was counted so far, not normalized; begins anew.
   FlowCounts take();
+  // The same, but goes on behind the last block.
+  FlowCounts take_so_far();
 
  private:
   void add(const FlowItem& item);
 
   FlowCounts counts_;
+  EdgeWriter* order_ = nullptr;
   FlowItem last_;  // the last block, while its branch leads nowhere yet
   bool has_last_ = false;
   size_t joined_at_ = 1 << 20;

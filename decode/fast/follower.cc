@@ -75,7 +75,11 @@ uint32_t Follower::make_run(NodeId from, uint64_t key, uint32_t first) {
   run.node_in = from;
   run.node_out = state_.node;
   run.path_size = static_cast<uint16_t>(piece_.size - first);
-  run.path = pools_.paths.add(&piece_.elements[first], run.path_size);
+  for (uint32_t i = first; i < piece_.size; ++i) {
+    piece_.positions[i] -= piece_.position;
+  }
+  run.path = pools_.add_path(&piece_.elements[first], &piece_.positions[first],
+                             run.path_size);
   run.effect = log.effect(list);
   return runs_.add(run);
 }
@@ -86,11 +90,14 @@ Step Follower::walk_key(uint64_t key, unsigned bytes) {
     if (payload == 0) return Step::kTrouble;
     return walk(payload, 63 - std::countl_zero(payload));
   }
+  const uint8_t position = piece_.position;
   for (unsigned i = 0; i < bytes; ++i) {
     const auto byte = static_cast<uint32_t>(key >> (8 * i) & 0xff);
+    piece_.position = static_cast<uint8_t>(position + i);
     const Step step = walk(byte >> 1, 30 - std::countl_zero(byte));
     if (step != Step::kDone) return step;
   }
+  piece_.position = position;
   return Step::kDone;
 }
 

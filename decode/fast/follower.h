@@ -25,11 +25,37 @@
 namespace ptcap::decode::fast {
 
 // Where paths and stack effects of memoised pieces are kept.
-struct Pools {
-  explicit Pools(size_t capacity) : paths(capacity), lists(capacity) {}
+class Pools {
+ public:
+  explicit Pools(size_t capacity)
+      : paths(capacity), lists(capacity), positions(capacity) {}
 
   Arena<Element> paths;
   Arena<NodeId> lists;
+  // Once they are kept, as long as `paths`: how many bytes into the chunk or
+  // run the packet of an element begins.
+  Arena<uint8_t> positions;
+
+  // REQUIRES: `paths` is empty.
+  void keep_positions() { keeps_positions_ = true; }
+  bool keeps_positions() const { return keeps_positions_; }
+
+  uint32_t add_path(const Element* elements, const uint8_t* places,
+                    uint32_t size) {
+    if (keeps_positions_) positions.add(places, size);
+    return paths.add(elements, size);
+  }
+  void clear() {
+    paths.shrink(0);
+    lists.shrink(0);
+    positions.shrink(0);
+  }
+  size_t size_bytes() const {
+    return paths.size_bytes() + lists.size_bytes() + positions.size_bytes();
+  }
+
+ private:
+  bool keeps_positions_ = false;
 };
 
 // The state of the flow between two packets.
@@ -52,7 +78,9 @@ struct Piece {
   static constexpr size_t kMaxElements = 1024;
 
   std::array<Element, kMaxElements> elements;
+  std::array<uint8_t, kMaxElements> positions;  // as in Pools
   uint32_t size = 0;
+  uint8_t position = 0;  // of the packet that is followed
   StackEffectLog effect;
   IpNeed ip_need = IpNeed::kNone;
   uint64_t ip_needed = 0;
@@ -64,6 +92,7 @@ struct Piece {
 
   void clear() {
     size = 0;
+    position = 0;
     tsc.reset();
     event_first = false;
     effect.clear();
@@ -72,6 +101,7 @@ struct Piece {
   }
   void add(Element element) {
     assert(size < kMaxElements);
+    positions[size] = position;
     elements[size++] = element;
   }
   void meet_event() {

@@ -33,7 +33,7 @@ class Journal {
       : chunks_(chunks), entries_(kFirstEntries) {}
 
   // Nothing is forgotten until take_settled(), which must come often.
-  void keep_settled() { keeps_settled_ = true; }
+  void keep_settled(bool keep = true) { keeps_settled_ = keep; }
 
   void add(Element element) {
     if (size_ == entries_.size()) [[unlikely]]

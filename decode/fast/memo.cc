@@ -97,40 +97,43 @@ void Memo::take_nodes(FlowCounts& counts) {
 void Memo::take_records(FlowCounts& counts) {
   dirty_records_.take([&](uint32_t id) {
     const uint64_t times = std::exchange(graph.record_count(id), 0);
-    if (times == 0) return;
-    const Record& record = graph.record(id);
-    const Node& node = graph[record.node];
-    switch (record.kind) {
-      case RecordKind::kBranch:
-      case RecordKind::kBranchOut: {
-        const NodeEnd& end = graph.end(record.node);
-        add_chain(node, record.links, times, counts);
-        add_end(record.node, times, counts);
-        counts.edges.push_back({{end.last, record.to}, times, end.branch});
-        break;
-      }
-      case RecordKind::kLeave:
-        add_chain(node, record.links, times, counts);
-        add_end(record.node, times, counts);
-        break;
-      case RecordKind::kStop:
-        add_chain(node, record.links, times, counts);
-        if (record.ninsn != 0) {
-          counts.blocks.push_back(
-              {{last_begin(graph, node, record.links), record.from},
-               times,
-               record.ninsn});
-        }
-        break;
-      case RecordKind::kOn:
-      case RecordKind::kSync:
-      case RecordKind::kOff:
-      case RecordKind::kStopped:
-      case RecordKind::kAsync:
-      case RecordKind::kTxAbort:
-        break;
-    }
+    if (times != 0) add_record(graph.record(id), times, counts);
   });
+}
+
+void Memo::add_record(const Record& record, uint64_t times,
+                      FlowCounts& counts) const {
+  const Node& node = graph[record.node];
+  switch (record.kind) {
+    case RecordKind::kBranch:
+    case RecordKind::kBranchOut: {
+      const NodeEnd& end = graph.end(record.node);
+      add_chain(node, record.links, times, counts);
+      add_end(record.node, times, counts);
+      counts.edges.push_back({{end.last, record.to}, times, end.branch});
+      break;
+    }
+    case RecordKind::kLeave:
+      add_chain(node, record.links, times, counts);
+      add_end(record.node, times, counts);
+      break;
+    case RecordKind::kStop:
+      add_chain(node, record.links, times, counts);
+      if (record.ninsn != 0) {
+        counts.blocks.push_back(
+            {{last_begin(graph, node, record.links), record.from},
+             times,
+             record.ninsn});
+      }
+      break;
+    case RecordKind::kOn:
+    case RecordKind::kSync:
+    case RecordKind::kOff:
+    case RecordKind::kStopped:
+    case RecordKind::kAsync:
+    case RecordKind::kTxAbort:
+      break;
+  }
 }
 
 void Memo::add_chain(const Node& node, unsigned links, uint64_t times,
@@ -156,6 +159,16 @@ void Memo::add_end(NodeId id, uint64_t times, FlowCounts& counts) const {
       {{last_begin(graph, node, node.links), end.end}, times, end.ninsn});
 }
 
+void Memo::forget_counts() {
+  dirty_chunks_.take([&](uint32_t id) { chunks[id].count = 0; });
+  dirty_runs_.take([&](uint32_t id) { runs[id].count = 0; });
+  dirty_nodes_.take([&](NodeId id) {
+    graph.count(id, 0) = 0;
+    graph.count(id, 1) = 0;
+  });
+  dirty_records_.take([&](uint32_t id) { graph.record_count(id) = 0; });
+}
+
 bool Memo::has_room() const {
   return chunks.has_room() && runs.has_room() && pools.paths.room(1 << 13) &&
          pools.lists.room(1 << 13) && graph.has_room() &&
@@ -164,16 +177,15 @@ bool Memo::has_room() const {
 
 size_t Memo::size_bytes() const {
   return graph.size_bytes() + runs.size_bytes() + chunks.size_bytes() +
-         pools.paths.size_bytes() + pools.lists.size_bytes() +
-         dirty_chunks_.size_bytes() + dirty_runs_.size_bytes() +
-         dirty_nodes_.size_bytes() + dirty_records_.size_bytes();
+         pools.size_bytes() + dirty_chunks_.size_bytes() +
+         dirty_runs_.size_bytes() + dirty_nodes_.size_bytes() +
+         dirty_records_.size_bytes();
 }
 
 void Memo::clear(bool all) {
   runs.clear();
   chunks.clear();
-  pools.paths.shrink(0);
-  pools.lists.shrink(0);
+  pools.clear();
   if (all) graph.clear();
 }
 

@@ -43,6 +43,13 @@ class Memo {
   // again.
   void take_counts(FlowCounts& counts);
 
+  // Counts from zero again.
+  void forget_counts();
+
+  // Adds `times` of a record to `counts`.
+  void add_record(const Record& record, uint64_t times,
+                  FlowCounts& counts) const;
+
   // Calls visit(from, to, times) for each edge that was counted, some of them
   // several times, and counts from zero again. Allocates nothing when warm.
   template <typename Visit>

@@ -254,6 +254,7 @@ Walker::FollowedPiece Walker::follow_piece(const uint8_t* begin,
 // The next packets, unless they do not fit.
 void Walker::follow_one(FollowedPiece& piece, const uint8_t* end) {
   const uint8_t* at = piece.end;
+  follower_.piece().position = static_cast<uint8_t>(at - piece.begin);
   const auto room = static_cast<size_t>(
       std::clamp<long>(piece.begin + kChunkBytes - at, 0, end - at));
   const uint64_t word = load(at);
@@ -333,7 +334,8 @@ uint32_t Walker::add_chunk(const FollowedPiece& followed, const uint8_t* end) {
   }
   chunk.node_in = followed.from;
   chunk.node_out = state.node;
-  chunk.path = pools.paths.add(piece.elements.data(), piece.size);
+  chunk.path =
+      pools.add_path(piece.elements.data(), piece.positions.data(), piece.size);
   chunk.path_size = static_cast<uint16_t>(piece.size);
   const uint32_t list =
       pools.lists.add(piece.effect.popped(), piece.effect.pops());
@@ -352,12 +354,21 @@ void Walker::count_directly(const FollowedPiece& followed) {
   const Piece& piece = follower_.piece();
   if (followed.begins_with_psb) journal_.psb(followed.from);
   if (piece.tsc) journal_.tsc(*piece.tsc);
-  journal_.advance(static_cast<uint64_t>(followed.end - followed.begin));
+  // Blocks have the offset behind the packet, edges that in front of it.
+  const auto size = static_cast<uint64_t>(followed.end - followed.begin);
+  const bool in_between = memo_.pools.keeps_positions();
+  if (!in_between) journal_.advance(size);
   if (piece.event_first) journal_.add(kEventMark);
+  uint64_t passed = 0;
   for (uint32_t i = 0; i < piece.size; ++i) {
+    if (in_between) {
+      journal_.advance(piece.positions[i] - passed);
+      passed = piece.positions[i];
+    }
     memo_.count(piece.elements[i], 1);
     journal_.add(piece.elements[i]);
   }
+  if (in_between) journal_.advance(size - passed);
 }
 
 bool Walker::finish() {
@@ -370,6 +381,15 @@ bool Walker::finish() {
     journal_.add(piece.elements[i]);
   }
   return true;
+}
+
+bool Walker::meets_psb(std::span<const uint8_t> psb) {
+  const FlowState state = follower_.state();
+  follower_.piece().clear();
+  size_t size = 0;
+  const Step step = follower_.follow_packet(psb, size);
+  follower_.state() = state;
+  return step == Step::kDone;
 }
 
 void Walker::end_window(std::optional<uint64_t> ip) {
@@ -410,6 +430,11 @@ void Walker::evict() {
   ++stats_.evictions;
   evicted_ = true;
   clear(/*all=*/memo_.graph.size_bytes() > limit_bytes_ / 4);
+}
+
+void Walker::keep_positions() {
+  clear(/*all=*/false);
+  memo_.pools.keep_positions();
 }
 
 void Walker::set_code(const CodeView& code) {

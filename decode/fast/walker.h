@@ -44,6 +44,7 @@ class Walker {
   Memo& memo() { return memo_; }
   const Memo& memo() const { return memo_; }
   FlowState& state() { return follower_.state(); }
+  const FlowState& state() const { return follower_.state(); }
   Journal& journal() { return journal_; }
   const Journal& journal() const { return journal_; }
   EngineStats& stats() { return stats_; }
@@ -63,6 +64,10 @@ class Walker {
   // kLimit and kFull the state is undefined: call retreat().
   End run(uint64_t& offset, uint64_t limit);
 
+  // Whether the flow, as it is now, can go on across the PSB that `psb` begins
+  // with.
+  bool meets_psb(std::span<const uint8_t> psb);
+
   // The code that ran behind the last packet. False if there is trouble.
   bool finish();
 
@@ -78,6 +83,9 @@ class Walker {
   };
   std::optional<Retreat> retreat(uint64_t offset);
   void keep_stack() { follower_.keep_stack(); }
+
+  // For EdgeOrder with marks. Forgets chunks and runs. REQUIRES: as evict().
+  void keep_positions();
 
   // Makes room; the flow stays where it is. REQUIRES: the journal was read and
   // the counts were taken.

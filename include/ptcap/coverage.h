@@ -72,6 +72,33 @@ enum ptcap_coverage_status ptcap_coverage_run(
     struct ptcap_coverage* coverage, const uint8_t* trace, size_t size,
     uint8_t* map, struct ptcap_coverage_result* result);
 
+/* A branch instruction at `from` that led to `to`, taken or not. */
+struct ptcap_edge {
+  uint64_t from;
+  uint64_t to;
+};
+
+/* Where ptcap_coverage_edges() writes: `capacity` (not 0) edges and, unless it
+ * is NULL, as many numbers of CPU cycles, all of the caller. `take` is called
+ * whenever they are full and once in the end, with how many of them are
+ * filled; they are filled anew when it returns. It must not call the decoder
+ * nor leave by longjmp or an exception. */
+struct ptcap_edge_buffer {
+  struct ptcap_edge* edges;
+  uint64_t* cycles; /* that CYC packets had counted when the edge was taken */
+  size_t capacity;
+  void (*take)(void* context, size_t count);
+  void* context;
+};
+
+/* Decodes one trace and gives every edge, in the order in which they ran. No
+ * map. The first trace with `cycles` makes the decoder forget what it learnt
+ * without. `result` may be NULL. */
+enum ptcap_coverage_status ptcap_coverage_edges(
+    struct ptcap_coverage* coverage, const uint8_t* trace, size_t size,
+    const struct ptcap_edge_buffer* buffer,
+    struct ptcap_coverage_result* result);
+
 #ifdef __cplusplus
 }
 #endif

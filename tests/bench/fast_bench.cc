@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: 2026 The ptcap authors
 //
+// fast_bench [WORDS OF ROWS]
 // The fast engine against libipt's block decoder with a warm section cache,
 // both measured here and now: each figure is a ratio of MB/s of trace bytes,
 // and the last column their geometric mean.
@@ -11,15 +12,21 @@
 #include <cmath>
 #include <cstdio>
 #include <ctime>
+#include <deque>
 #include <functional>
+#include <random>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "decode/fast/counting_engine.h"
+#include "decode/fast/edge_writer.h"
 #include "decode/image_store.h"
 #include "decode/libipt/section_cache.h"
 #include "decode/psb_header.h"
 #include "formats/coverage/coverage_writers.h"
+#include "formats/pt/packet_writer.h"
+#include "formats/pt/scanner.h"
 #include "tests/decode/fast/corpus.h"
 
 namespace ptcap::decode::fast {
@@ -162,46 +169,162 @@ double counting_unseen(const CorpusTrace& trace) {
   return meter.best();
 }
 
+// Edges as a consumer takes them who looks at each once.
+struct EdgeBuffer {
+  std::vector<Edge> edges = std::vector<Edge>(4096);
+  std::vector<uint64_t> cycles;
+  uint64_t taken = 0;
+
+  EdgeWriter writer() {
+    return {edges, cycles, [this](size_t count) { taken += count; }};
+  }
+};
+
+double in_order_warm(const CorpusTrace& trace) {
+  CountingEngine engine(trace.code, {.settings = trace.settings});
+  EdgeBuffer buffer;
+  EdgeWriter writer = buffer.writer();
+  const auto run = [&] {
+    engine.decode(trace.bytes, writer);
+    engine.forget_counts();
+  };
+  for (int i = 0; i < 4; ++i) run();
+  Meter meter(trace.bytes.size());
+  while (!meter.enough()) meter.time(run, 5);
+  return meter.best();
+}
+
+double in_order_first(const CorpusTrace& trace) {
+  EdgeBuffer buffer;
+  EdgeWriter writer = buffer.writer();
+  Meter meter(trace.bytes.size());
+  while (!meter.enough()) {
+    meter.time([&] {
+      CountingEngine engine(trace.code, {.settings = trace.settings});
+      engine.decode(trace.bytes, writer);
+    });
+  }
+  return meter.best();
+}
+
+// The same flow with a CYC before every TNT and TIP, as a cycle-accurate trace
+// has it: other values each time, as there are in each run of a program.
+class CycTraces {
+ public:
+  // Borrows the code of `trace`.
+  explicit CycTraces(const CorpusTrace& trace) : trace_(trace) {}
+
+  CorpusTrace next() {
+    CorpusTrace result = trace_;
+    result.bytes.clear();
+    pt::PacketScanner scanner(trace_.bytes);
+    pt::Packet packet;
+    for (uint64_t begin = 0; scanner.next(packet); begin = scanner.offset()) {
+      if (packet.type == pt::PacketType::kTnt8 ||
+          packet.type == pt::PacketType::kTip) {
+        uint8_t cyc[pt::kMaxWriteSize];
+        const uint8_t* end = pt::put_cyc(cyc, 1 + cycles_(random_));
+        for (const uint8_t* at = cyc; at < end; ++at) {
+          result.bytes.push_back(*at);
+        }
+      }
+      result.bytes.insert(
+          result.bytes.end(), trace_.bytes.begin() + static_cast<long>(begin),
+          trace_.bytes.begin() + static_cast<long>(scanner.offset()));
+    }
+    return result;
+  }
+
+ private:
+  const CorpusTrace& trace_;
+  std::mt19937_64 random_{1};
+  std::geometric_distribution<uint64_t> cycles_{1.0 / 20};
+};
+
+double counting_cyc(const CorpusTrace& trace) {
+  CycTraces traces(trace);
+  CountingEngine engine(trace.code, {.settings = trace.settings});
+  for (int i = 0; i < 4; ++i) engine.decode(traces.next().bytes);
+  Meter meter(traces.next().bytes.size());
+  while (!meter.enough()) {
+    const CorpusTrace next = traces.next();
+    meter.time([&] { engine.decode(next.bytes); });
+  }
+  return meter.best();
+}
+
+double with_cycles(const CorpusTrace& trace) {
+  CycTraces traces(trace);
+  CountingEngine engine(trace.code, {.settings = trace.settings});
+  EdgeBuffer buffer;
+  buffer.cycles.resize(buffer.edges.size());
+  EdgeWriter writer = buffer.writer();
+  const auto run = [&](const CorpusTrace& cyc) {
+    engine.decode(cyc.bytes, writer);
+    engine.forget_counts();
+  };
+  for (int i = 0; i < 4; ++i) run(traces.next());
+  Meter meter(traces.next().bytes.size());
+  while (!meter.enough()) {
+    const CorpusTrace next = traces.next();
+    meter.time([&] { run(next); });
+  }
+  return meter.best();
+}
+
+enum class Against { kWarm, kFresh, kWarmCyc };
+
 struct Row {
   const char* what;
   double bar;
   double (*measure)(const CorpusTrace&);
-  bool against_fresh = false;
+  Against against = Against::kWarm;
 };
 
 constexpr Row kRows[] = {
     {"counting, warm", 300, counting_warm},
     {"counting, a map after each run", 100, counting_into_map},
-    {"counting, first decode", 10, counting_fresh, true},
+    {"counting, first decode", 10, counting_fresh, Against::kFresh},
     {"counting, content never seen", 15, counting_unseen},
+    {"every edge in order, warm", 80, in_order_warm},
+    {"every edge in order, first pass", 6, in_order_first},
+    {"CYC everywhere: counting", 35, counting_cyc, Against::kWarmCyc},
+    {"CYC everywhere: edges, cycles", 12, with_cycles, Against::kWarmCyc},
 };
 
-int run() {
+void print(const char* what, const std::vector<double>& speeds) {
+  std::printf("%-32s %8.1f %8.1f %11.1f\n", what, speeds[0], speeds[1],
+              speeds[2]);
+}
+
+int run(const char* only) {
   if (!std::filesystem::is_directory(corpus_folder())) {
     std::printf("skipped: no corpus of real traces in %s\n",
                 corpus_folder().c_str());
     return 0;
   }
-  std::vector<CorpusTrace> traces;
-  std::vector<double> warm;
-  std::vector<double> fresh;
+  std::deque<CorpusTrace> traces;  // others borrow their code
+  std::vector<double> libipt[3];   // by Against
   for (const char* name : {"Unzip", "foo", "avscript_32"}) {
-    traces.emplace_back(name);
-    warm.push_back(libipt_warm(traces.back()));
-    fresh.push_back(libipt_fresh(traces.back()));
+    const CorpusTrace& trace = traces.emplace_back(name);
+    libipt[0].push_back(libipt_warm(trace));
+    libipt[1].push_back(libipt_fresh(trace));
+    libipt[2].push_back(libipt_warm(CycTraces(trace).next()));
   }
-  std::printf("%-30s %8s %8s %11s   bar  geo. mean\n", "MB/s", "Unzip", "foo",
+  std::printf("%-32s %8s %8s %11s   bar  geo. mean\n", "MB/s", "Unzip", "foo",
               "avscript_32");
-  std::printf("%-30s %8.1f %8.1f %11.1f\n", "libipt, warm section cache",
-              warm[0], warm[1], warm[2]);
-  std::printf("%-30s %8.1f %8.1f %11.1f\n", "libipt, fresh", fresh[0], fresh[1],
-              fresh[2]);
+  print("libipt, warm section cache", libipt[0]);
+  print("libipt, fresh", libipt[1]);
+  print("libipt, warm, CYC everywhere", libipt[2]);
   for (const Row& row : kRows) {
+    if (std::string_view(row.what).find(only) == std::string_view::npos) {
+      continue;
+    }
     double product = 1;
-    std::printf("%-30s", row.what);
+    std::printf("%-32s", row.what);
     for (size_t i = 0; i < traces.size(); ++i) {
       const double speed = row.measure(traces[i]);
-      product *= speed / (row.against_fresh ? fresh[i] : warm[i]);
+      product *= speed / libipt[static_cast<int>(row.against)][i];
       std::printf(i == 2 ? " %11.1f" : " %8.1f", speed);
     }
     std::printf(" %5.0f x %7.1f x\n", row.bar, std::cbrt(product));
@@ -212,4 +335,6 @@ int run() {
 }  // namespace
 }  // namespace ptcap::decode::fast
 
-int main() { return ptcap::decode::fast::run(); }
+int main(int argc, char** argv) {
+  return ptcap::decode::fast::run(argc > 1 ? argv[1] : "");
+}
