@@ -27,8 +27,17 @@ namespace ptcap::decode::fast {
 // Where paths and stack effects of memoised pieces are kept.
 class Pools {
  public:
-  explicit Pools(size_t capacity)
-      : paths(capacity), lists(capacity), positions(capacity) {}
+  static constexpr size_t bytes_for(size_t capacity) {
+    return Arena<Element>::bytes_for(capacity) +
+           Arena<NodeId>::bytes_for(capacity) +
+           Arena<uint8_t>::bytes_for(capacity);
+  }
+
+  // The memory is borrowed.
+  Pools(Reservation& memory, size_t capacity)
+      : paths(memory, capacity),
+        lists(memory, capacity),
+        positions(memory, capacity) {}
 
   Arena<Element> paths;
   Arena<NodeId> lists;

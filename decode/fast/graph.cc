@@ -119,15 +119,33 @@ bool wraps(uint64_t ip, ExecMode mode) {
 
 }  // namespace
 
-Graph::Graph(const CodeView& code, size_t max_nodes)
+namespace {
+
+constexpr size_t max_links(size_t max_nodes) {
+  return 2 * max_nodes + 8 * kMaxLinks;
+}
+
+}  // namespace
+
+size_t Graph::bytes_for(size_t max_nodes) {
+  return Arena<Node>::bytes_for(max_nodes) +
+         Arena<NodeEnd>::bytes_for(max_nodes) +
+         Arena<Counts>::bytes_for(max_nodes) +
+         Arena<LastTarget>::bytes_for(max_nodes) +
+         Arena<Link>::bytes_for(max_links(max_nodes)) +
+         Arena<Record>::bytes_for(max_nodes) +
+         Arena<uint64_t>::bytes_for(max_nodes);
+}
+
+Graph::Graph(const CodeView& code, Reservation& memory, size_t max_nodes)
     : code_(&code),
-      nodes_(max_nodes),
-      ends_(max_nodes),
-      counts_(max_nodes),
-      last_targets_(max_nodes),
-      links_(2 * max_nodes + 8 * kMaxLinks),
-      records_(max_nodes),
-      record_counts_(max_nodes),
+      nodes_(memory, max_nodes),
+      ends_(memory, max_nodes),
+      counts_(memory, max_nodes),
+      last_targets_(memory, max_nodes),
+      links_(memory, max_links(max_nodes)),
+      records_(memory, max_nodes),
+      record_counts_(memory, max_nodes),
       slots_(kFirstSlots),
       record_slots_(kFirstSlots) {
   add_special_nodes();
@@ -142,11 +160,11 @@ void Graph::add_special_nodes() {
     const unsigned index = (id - kOffBase) % 4;
     end.mode = static_cast<ExecMode>(index == 0 ? 2 : index - 1);
     ends_.add(end);
-    counts_.add({});
-    last_targets_.add({});
+    counts_.add_zero();
+    last_targets_.add_zero();
   }
   records_.add(Record{});
-  record_counts_.add(0);
+  record_counts_.add_zero();
 }
 
 bool Graph::has_room() const {
@@ -188,8 +206,8 @@ NodeId Graph::find(uint64_t ip, ExecMode mode) {
   NodeEnd end;
   end.mode = mode;
   ends_.add(end);
-  counts_.add({});
-  last_targets_.add({});
+  counts_.add_zero();
+  last_targets_.add_zero();
   slots_[at] = {ip, id, mode};
   if (nodes_.size() * 2 > slots_.size()) grow_slots();
   return id;
@@ -221,7 +239,7 @@ uint32_t Graph::find_record(const Record& record) {
     if (records_[record_slots_[at]] == record) return record_slots_[at];
   }
   const uint32_t id = records_.add(record);
-  record_counts_.add(0);
+  record_counts_.add_zero();
   record_slots_[at] = id;
   if (records_.size() * 2 > record_slots_.size()) grow_record_slots();
   return id;

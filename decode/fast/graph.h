@@ -115,8 +115,12 @@ constexpr unsigned mode_index(ExecMode mode) {
 // Counts are kept beside what they count, so that a step costs one addition.
 class Graph {
  public:
-  // `code` is borrowed. `max_nodes` bounds the memory (about 150 bytes each).
-  Graph(const CodeView& code, size_t max_nodes);
+  // Of a reservation.
+  static size_t bytes_for(size_t max_nodes);
+
+  // `code` and the memory are borrowed. `max_nodes` bounds the memory (about
+  // 150 bytes each).
+  Graph(const CodeView& code, Reservation& memory, size_t max_nodes);
 
   const CodeView& code() const { return *code_; }
   // Call clear() next.

@@ -19,13 +19,21 @@ size_t entries_for(size_t limit_bytes) {
   return std::clamp<size_t>(limit_bytes / kBytesPerEntry, 1 << 15, kMaxEntries);
 }
 
+size_t pool_for(size_t entries) { return 8 * entries; }
+
+size_t bytes_for(size_t entries) {
+  return Graph::bytes_for(entries) + Runs::bytes_for(entries) +
+         Chunks::bytes_for(entries) + Pools::bytes_for(pool_for(entries));
+}
+
 }  // namespace
 
 Memo::Memo(const CodeView& code, size_t limit_bytes)
-    : graph(code, entries_for(limit_bytes)),
-      runs(entries_for(limit_bytes)),
-      chunks(entries_for(limit_bytes)),
-      pools(8 * entries_for(limit_bytes)),
+    : memory_(bytes_for(entries_for(limit_bytes))),
+      graph(code, memory_, entries_for(limit_bytes)),
+      runs(memory_, entries_for(limit_bytes)),
+      chunks(memory_, entries_for(limit_bytes)),
+      pools(memory_, pool_for(entries_for(limit_bytes))),
       limit_bytes_(limit_bytes) {}
 
 void Memo::count(Element element, int64_t times) {

@@ -27,6 +27,10 @@ class Memo {
   // `code` is borrowed; `limit_bytes` bounds the memory.
   Memo(const CodeView& code, size_t limit_bytes);
 
+ private:
+  Reservation memory_;
+
+ public:
   Graph graph;
   Runs runs;
   Chunks chunks;

@@ -19,8 +19,13 @@ namespace ptcap::decode::fast {
 template <typename Entry>
 class MemoTable {
  public:
-  explicit MemoTable(size_t max_entries)
-      : entries_(max_entries), slots_(kFirstSlots) {
+  static constexpr size_t bytes_for(size_t max_entries) {
+    return Arena<Entry>::bytes_for(max_entries);
+  }
+
+  // The memory is borrowed.
+  MemoTable(Reservation& memory, size_t max_entries)
+      : entries_(memory, max_entries), slots_(kFirstSlots) {
     entries_.add(Entry{});
   }
 

@@ -127,6 +127,13 @@ constexpr std::array<uint8_t, 256> make_modrm_sizes() {
 
 constexpr std::array<uint8_t, 256> kModrmSizes = make_modrm_sizes();
 
+// REQUIRES: a SIB is readable.
+size_t modrm_size(const uint8_t* modrm) {
+  const uint8_t size = kModrmSizes[*modrm];
+  const bool base101 = (size & kSibDecides) != 0 && (modrm[1] & 7) == 5;
+  return (size & ~kSibDecides) + (base101 ? 4u : 0u);
+}
+
 // An instruction can be read past its end by less than this.
 constexpr size_t kSlack = 32;
 
@@ -190,9 +197,7 @@ class Decoder {
       at_ += mod == 1 ? 2 : (mod == 2 || plain) ? 3 : 1;
       return;
     }
-    const uint8_t size = kModrmSizes[*at_];
-    const bool base101 = (size & kSibDecides) != 0 && (at_[1] & 7) == 5;
-    at_ += (size & ~kSibDecides) + (base101 ? 4 : 0);
+    at_ += modrm_size(at_);
   }
 
   bool operands(uint8_t what) {
@@ -440,8 +445,63 @@ bool Decoder::vector_opcode(unsigned map) {
 
 }  // namespace
 
+namespace {
+
+// Most instructions have at most a REX in front of an opcode byte that says
+// all: its size with the immediate, and whether a ModRM follows.
+constexpr uint8_t kPlainModrm = 0x80;
+
+constexpr std::array<uint8_t, 256> make_plain_sizes(const OpcodeMap& map) {
+  std::array<uint8_t, 256> sizes = {};
+  for (int opcode = 0; opcode < 256; ++opcode) {
+    const unsigned what = map[opcode];
+    if ((what & (kSpecial | kBad | kBad64)) != 0) continue;
+    unsigned size = 1;
+    if ((what & kImm8) != 0) size += 1;
+    if ((what & kImm16) != 0) size += 2;
+    if ((what & kImmZ) != 0) size += 4;
+    if ((what & kModrm) != 0) size |= kPlainModrm;
+    sizes[opcode] = static_cast<uint8_t>(size);
+  }
+  return sizes;
+}
+
+constexpr auto kPlainOneByte = make_plain_sizes(kOneByte);
+constexpr auto kPlain0f = make_plain_sizes(kMap0f);
+
+// False where more has to be looked at. REQUIRES: as Decoder.
+bool decode_plain(const uint8_t* code, Mode mode, Insn& insn) {
+  const uint8_t* at = code;
+  if (mode == Mode::k64 && (*at & 0xf0) == 0x40) ++at;  // REX
+  unsigned size = kPlainOneByte[*at];
+  if (size == 0) {
+    if ((*at & 0xf0) == 0x70) {  // Jcc
+      insn.kind = InsnClass::kCondJump;
+      insn.displacement = (at[1] ^ 0x80) - 0x80;
+      insn.length = static_cast<uint8_t>(at + 2 - code);
+      return true;
+    }
+    if (*at != 0x0f) return false;
+    size = kPlain0f[*++at];
+    if (size == 0) return false;
+  }
+  ++at;
+  size_t length = static_cast<size_t>(at - code) - 1 + (size & ~kPlainModrm);
+  if ((size & kPlainModrm) != 0) {
+    length += modrm_size(at);
+  }
+  insn.kind = InsnClass::kOther;
+  insn.displacement = 0;
+  insn.length = static_cast<uint8_t>(length);
+  return true;
+}
+
+}  // namespace
+
 bool decode_insn(std::span<const uint8_t> code, Mode mode, Insn& insn) {
   if (code.size() >= kMaxInsnSize + kSlack) {
+    if (decode_plain(code.data(), mode, insn)) [[likely]]
+      return true;
     return Decoder(code.data(), mode, insn).decode();
   }
   if (code.empty()) return false;

@@ -28,7 +28,7 @@ namespace ptcap::decode::fast {
 
 namespace {
 
-constexpr uint64_t kPage = 4096;
+constexpr uint64_t kDumpPage = 4096;
 
 std::vector<uint8_t> read_file(const std::filesystem::path& path) {
   std::ifstream file(path, std::ios::binary);
@@ -121,7 +121,7 @@ CorpusTrace::CorpusTrace(const std::string& name) {
     uint64_t address;
     std::memcpy(&address, addresses.data() + i, sizeof(address));
     if ((address & 1) != 0) continue;  // known to be absent
-    present[address] = std::span(dump).subspan(i / 8 * kPage, kPage);
+    present[address] = std::span(dump).subspan(i / 8 * kDumpPage, kDumpPage);
   }
   for (const auto& [address, page] : present) {
     pages.insert(pages.end(), page.begin(), page.end());
@@ -133,7 +133,7 @@ CorpusTrace::CorpusTrace(const std::string& name) {
     const uint64_t address = at->first;
     const size_t begin = end;
     for (; at != present.end() && at->first == address + end - begin; ++at) {
-      end += kPage;
+      end += kDumpPage;
     }
     view.add({address, std::span(pages).subspan(begin, end - begin)});
   }
