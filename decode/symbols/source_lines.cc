@@ -7,44 +7,22 @@
 #include <elfutils/libdw.h>
 
 #include <algorithm>
-#include <cstdlib>
+#include <iterator>
+#include <map>
 #include <optional>
 #include <utility>
+#include <vector>
 
 namespace ptcap::decode {
 namespace {
 
 // Real programs inline some 20 deep; a hostile one may claim anything.
-constexpr int kMaxFrames = 256;
-
-struct Free {
-  void operator()(void* memory) const { std::free(memory); }
-};
+constexpr int kMaxDepth = 256;
 
 struct UnitRange {
   uint64_t begin = 0, end = 0;
   Dwarf_Off die = 0;
 };
-
-struct Scopes {
-  std::unique_ptr<Dwarf_Die, Free> dies;  // innermost first
-  int count = 0;
-};
-
-// dwarf_getscopes() goes on, behind an inlined function, with what contains
-// its abstract definition; what contains the inlined copy is asked for here.
-Scopes scopes_at(Dwarf_Die* unit, uint64_t address) {
-  Scopes found, chain;
-  Dwarf_Die* dies = nullptr;
-  found.count = dwarf_getscopes(unit, address, &dies);
-  found.dies.reset(dies);
-  if (found.count <= 0) return chain;
-  Dwarf_Die innermost = *found.dies;
-  dies = nullptr;
-  chain.count = dwarf_getscopes_die(&innermost, &dies);
-  chain.dies.reset(dies);
-  return chain;
-}
 
 std::string name_of(Dwarf_Die* die) {
   Dwarf_Attribute attribute;
@@ -93,6 +71,94 @@ void set_line_at(Dwarf_Die* unit, uint64_t address, SourceFrame& frame) {
     frame.file = with_folder(unit, path);
 }
 
+// The functions of a unit and what is inlined into them, so that their tree is
+// walked once and not for each address.
+class Scopes {
+ public:
+  explicit Scopes(Dwarf_Die* unit) : unit_(*unit) { add_children(unit, -1, 0); }
+
+  // The frames at `address` behind the line that the innermost one is at: the
+  // function of the first one, then the others. Valid as long as this.
+  const std::vector<SourceFrame>& frames_at(uint64_t address);
+
+ private:
+  struct Scope {
+    Dwarf_Die die;
+    int parent;                       // -1: none
+    std::vector<SourceFrame> frames;  // when first asked
+  };
+
+  void add_children(Dwarf_Die* parent, int scope, int depth);
+  void add_ranges(Dwarf_Die* die, int scope);
+  void split(uint64_t address);
+  std::vector<SourceFrame> frames_of(int scope);
+
+  Dwarf_Die unit_;
+  std::vector<Scope> scopes_;
+  // The innermost scope from an address on, up to the next one.
+  std::map<uint64_t, int> innermost_ = {{0, -1}};
+};
+
+void Scopes::add_children(Dwarf_Die* parent, int scope, int depth) {
+  Dwarf_Die die;
+  if (depth > kMaxDepth || dwarf_child(parent, &die) != 0) return;
+  do {
+    const int tag = dwarf_tag(&die);
+    int inner = scope;
+    if (tag == DW_TAG_subprogram || tag == DW_TAG_inlined_subroutine) {
+      inner = static_cast<int>(scopes_.size());
+      scopes_.push_back({die, scope, {}});
+      add_ranges(&die, inner);
+    }
+    if (dwarf_haschildren(&die) != 0) add_children(&die, inner, depth + 1);
+  } while (dwarf_siblingof(&die, &die) == 0);
+}
+
+// What was inside of the range before is around it.
+void Scopes::add_ranges(Dwarf_Die* die, int scope) {
+  Dwarf_Addr base = 0, begin = 0, end = 0;
+  ptrdiff_t at = 0;
+  while ((at = dwarf_ranges(die, at, &base, &begin, &end)) > 0) {
+    if (begin >= end) continue;
+    split(begin);
+    split(end);
+    const auto first = innermost_.find(begin);
+    innermost_.erase(std::next(first), innermost_.find(end));
+    first->second = scope;
+  }
+}
+
+void Scopes::split(uint64_t address) {
+  const auto around = std::prev(innermost_.upper_bound(address));
+  innermost_.try_emplace(address, around->second);
+}
+
+const std::vector<SourceFrame>& Scopes::frames_at(uint64_t address) {
+  static const std::vector<SourceFrame> kNone(1);
+  const int scope = std::prev(innermost_.upper_bound(address))->second;
+  if (scope < 0) return kNone;
+  auto& frames = scopes_[static_cast<size_t>(scope)].frames;
+  if (frames.empty()) frames = frames_of(scope);
+  return frames;
+}
+
+// Innermost first; the real function ends the chain of inlined ones.
+std::vector<SourceFrame> Scopes::frames_of(int scope) {
+  std::vector<SourceFrame> frames(1);
+  for (; scope >= 0; scope = scopes_[static_cast<size_t>(scope)].parent) {
+    Dwarf_Die* die = &scopes_[static_cast<size_t>(scope)].die;
+    frames.back().function = name_of(die);
+    if (dwarf_tag(die) == DW_TAG_subprogram) break;
+    SourceFrame caller;
+    caller.file =
+        with_folder(&unit_, file_of(&unit_, number_of(die, DW_AT_call_file)));
+    caller.line = number_of(die, DW_AT_call_line);
+    caller.column = number_of(die, DW_AT_call_column);
+    frames.push_back(std::move(caller));
+  }
+  return frames;
+}
+
 }  // namespace
 
 struct SourceLines::Units {
@@ -109,7 +175,8 @@ struct SourceLines::Units {
   std::optional<Dwarf_Die> unit_at(uint64_t address) const;
 
   Dwarf* handle;
-  std::vector<UnitRange> ranges;  // by begin
+  std::vector<UnitRange> ranges;       // by begin
+  std::map<Dwarf_Off, Scopes> scopes;  // by unit, when first asked
 };
 
 void SourceLines::Units::find_units() {
@@ -155,22 +222,14 @@ std::vector<SourceFrame> SourceLines::frames_at(uint64_t address) {
   std::vector<SourceFrame> frames(1);
   set_line_at(&*unit, address, frames[0]);
 
-  // Innermost first; the real function ends the chain of inlined ones.
-  const Scopes scopes = scopes_at(&*unit, address);
-  for (int i = 0; i < std::min(scopes.count, kMaxFrames); ++i) {
-    Dwarf_Die* die = &scopes.dies.get()[i];
-    int tag = dwarf_tag(die);
-    if (tag != DW_TAG_inlined_subroutine && tag != DW_TAG_subprogram) continue;
-    frames.back().function = name_of(die);
-    if (tag == DW_TAG_subprogram) return frames;
-    SourceFrame caller;
-    caller.file =
-        with_folder(&*unit, file_of(&*unit, number_of(die, DW_AT_call_file)));
-    caller.line = number_of(die, DW_AT_call_line);
-    caller.column = number_of(die, DW_AT_call_column);
-    frames.push_back(std::move(caller));
+  const auto at =
+      units_->scopes.try_emplace(dwarf_dieoffset(&*unit), &*unit).first;
+  const auto& callers = at->second.frames_at(address);
+  frames[0].function = callers[0].function;
+  frames.insert(frames.end(), callers.begin() + 1, callers.end());
+  if (frames.size() == 1 && frames[0].line == 0 && frames[0].function.empty()) {
+    return {};
   }
-  if (frames.size() == 1 && frames[0].line == 0) return {};
   return frames;
 }
 
