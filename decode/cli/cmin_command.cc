@@ -49,7 +49,7 @@ int run_cmin(const CommandLine& line, formats::Reporter& reporter) {
   CoverageInput all;  // only its gaps
   for_each_counted(line.traces, line, reporter, [&](CountedTrace& counted) {
     CoverageInput input;
-    add_coverage(counted, line, /*with_lines=*/false, input);
+    add_coverage(counted, line, {}, input);
     candidates.push_back({numbers.of(input.coverage.data()), input.size_bytes});
     all.gaps += input.gaps;
     all.damaged |= input.damaged;

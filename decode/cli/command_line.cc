@@ -55,7 +55,7 @@ void add_flow(po::options_description& all) {
     ("engine", po::value<std::string>()->value_name("fast|libipt"),
      "what reconstructs the flow (default: fast, where it applies)")
     ("jobs,j", po::value<std::string>()->value_name("N"),
-     "traces that coverage and cmin decode at once (default: one a core)");
+     "threads that coverage and cmin decode on (default: one a core)");
   // clang-format on
 }
 
@@ -63,18 +63,20 @@ void add_coverage(po::options_description& all) {
   // clang-format off
   all.add_options()
     ("to", po::value<std::string>()
-         ->value_name("text|json|drcov|lcov|sancov|afl"),
+         ->value_name("text|json|drcov|lcov|sancov|afl|afl-map"),
      "what to write: --format text, tsv or json rows, or a file for another "
      "tool")
-    ("by", po::value<std::string>()->value_name("block|edge|line|function"),
-     "what the rows are about (default: function)")
+    ("by", po::value<std::string>()->value_name("block|edge|line|function|module"),
+     "what the rows are about (default: function); of a module: how much of "
+     "all its blocks ran")
+    ("per-thread", "rows of each thread on its own")
     ("merge", "all TRACEs together, which is how it is anyway")
     ("diff", "of two TRACEs: what only one of them has")
     ("only-new", po::value<std::string>()->value_name("BASE"),
      "without what the trace BASE has")
     ("edge-hash", po::value<std::string>()->value_name("qemu|mix"),
-     "how edges fall into the map of --to afl (default: qemu)")
-    ("raw", "with --to afl: hits instead of their classes");
+     "how edges fall into the map of --to afl and afl-map (default: qemu)")
+    ("raw", "with --to afl and afl-map: hits instead of their classes");
   // clang-format on
 }
 
@@ -266,9 +268,11 @@ void take_coverage(const po::variables_map& values, CommandLine& line) {
   line.only_new = text_of(values, "only-new");
   line.diff = values.count("diff") != 0;
   line.raw_afl = values.count("raw") != 0;
+  line.per_thread = values.count("per-thread") != 0;
   require_one_of("--to", line.to,
-                 {"text", "json", "drcov", "lcov", "sancov", "afl"});
-  require_one_of("--by", line.by, {"block", "edge", "line", "function"});
+                 {"text", "json", "drcov", "lcov", "sancov", "afl", "afl-map"});
+  require_one_of("--by", line.by,
+                 {"block", "edge", "line", "function", "module"});
   require_one_of("--edge-hash", line.edge_hash, {"qemu", "mix"});
   if (line.to == "json") line.format = Format::kJson;
   if (line.diff && line.traces.size() != 2) {

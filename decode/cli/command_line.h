@@ -70,6 +70,7 @@ struct CommandLine {
   std::string only_new;  // a trace
   bool diff = false;
   bool raw_afl = false;
+  bool per_thread = false;
 
   // import
   std::string pt_file, bts_file, cpu_model;

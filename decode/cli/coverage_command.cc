@@ -78,11 +78,33 @@ void put_lines(const Coverage& coverage, const Mark& mark, Table& out) {
   }
 }
 
+std::string percent(uint64_t part, uint64_t all) {
+  char text[16];
+  std::snprintf(
+      text, sizeof(text), "%.1f",
+      all == 0 ? 0.0
+               : 100.0 * static_cast<double>(part) / static_cast<double>(all));
+  return text;
+}
+
+void put_modules(const Coverage& coverage, const Mark& mark, Table& out) {
+  for (const auto& [path, module] : coverage.modules()) {
+    out.put(
+        with(mark, {{"module", path, true},
+                    {"functions_run", std::to_string(module.functions_run)},
+                    {"functions", std::to_string(module.functions)},
+                    {"blocks_run", std::to_string(module.blocks_run)},
+                    {"blocks", std::to_string(module.blocks)},
+                    {"percent", percent(module.blocks_run, module.blocks)}}));
+  }
+}
+
 void put_rows(const CommandLine& line, const Coverage& coverage,
               const Mark& mark, Table& out) {
   if (line.by == "block") return put_blocks(coverage, mark, out);
   if (line.by == "edge") return put_edges(coverage, mark, out);
   if (line.by == "line") return put_lines(coverage, mark, out);
+  if (line.by == "module") return put_modules(coverage, mark, out);
   put_functions(coverage, mark, out);
 }
 
@@ -114,7 +136,9 @@ std::string file_for(const CommandLine& line, const Coverage& coverage) {
   }
   const EdgeHash hash =
       line.edge_hash == "mix" ? EdgeHash::kMix : EdgeHash::kQemu;
-  return formats::write_afl_text(formats::afl_map(data, hash), line.raw_afl);
+  const auto map = formats::afl_map(data, hash);
+  return line.to == "afl-map" ? formats::write_afl_bytes(map, line.raw_afl)
+                              : formats::write_afl_text(map, line.raw_afl);
 }
 
 bool is_file(const std::string& to) {
@@ -124,10 +148,12 @@ bool is_file(const std::string& to) {
 // What only one of two traces has.
 int run_diff(const CommandLine& line, formats::Reporter& reporter) {
   if (is_file(line.to)) throw UsageError("--diff: only --to text or json");
-  const bool with_lines = line.by == "line";
-  CoverageInput a = coverage_of({line.traces[0]}, line, with_lines, reporter);
-  const CoverageInput b =
-      coverage_of({line.traces[1]}, line, with_lines, reporter);
+  if (line.by == "module") {
+    throw UsageError("--diff: --by module has percentages of whole modules");
+  }
+  const CoverageWants wants = {.lines = line.by == "line"};
+  CoverageInput a = coverage_of({line.traces[0]}, line, wants, reporter);
+  const CoverageInput b = coverage_of({line.traces[1]}, line, wants, reporter);
   Coverage only_a = a.coverage;
   only_a.remove(b.coverage);
   Coverage only_b = b.coverage;
@@ -143,15 +169,43 @@ int run_diff(const CommandLine& line, formats::Reporter& reporter) {
   return finish_coverage(line, a, reporter);
 }
 
+Table::Cell id_cell(const char* name, const std::optional<uint32_t>& id) {
+  return {name, id ? std::to_string(*id) : ""};
+}
+
+// Each thread on its own.
+int run_by_thread(const CommandLine& line, formats::Reporter& reporter) {
+  if (is_file(line.to)) {
+    throw UsageError("--per-thread: only --to text or json; --tid chooses one");
+  }
+  const CoverageWants wants = {.lines = line.by == "line",
+                               .modules = line.by == "module"};
+  const auto threads = coverage_by_thread(line.traces, line, wants, reporter);
+  Output out({line.output, line.force, line.colour});
+  Table rows(out, line);
+  CoverageInput all;
+  for (const auto& [thread, input] : threads) {
+    put_rows(line, input.coverage,
+             {id_cell("pid", thread.pid), id_cell("tid", thread.tid)}, rows);
+    all.gaps += input.gaps;
+    all.damaged |= input.damaged;
+  }
+  rows.finish();
+  out.flush();
+  return finish_coverage(line, all, reporter);
+}
+
 }  // namespace
 
 int run_coverage(const CommandLine& line, formats::Reporter& reporter) {
   if (line.diff) return run_diff(line, reporter);
-  const bool with_lines = line.to == "lcov" || line.by == "line";
-  CoverageInput input = coverage_of(line.traces, line, with_lines, reporter);
+  if (line.per_thread) return run_by_thread(line, reporter);
+  const CoverageWants wants = {.lines = line.to == "lcov" || line.by == "line",
+                               .modules = line.by == "module"};
+  CoverageInput input = coverage_of(line.traces, line, wants, reporter);
   if (!line.only_new.empty()) {
     input.coverage.remove(
-        coverage_of({line.only_new}, line, with_lines, reporter).coverage);
+        coverage_of({line.only_new}, line, wants, reporter).coverage);
   }
   const bool as_file = is_file(line.to);
   const std::string file = as_file ? file_for(line, input.coverage) : "";

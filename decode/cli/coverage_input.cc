@@ -74,22 +74,46 @@ class CountedTrace {
   }
 
   void add_to(CoverageInput& input, const Coverage::Filter& filter,
-              bool with_lines) {
+              const CoverageWants& wants) {
     for (const auto& [stream, counts] : streams_) {
-      input.coverage.add(counts, *stream, names_, filter);
-      if (!with_lines) continue;
-      StreamCode code = trace_.code(*stream);
-      code.advance_time(~0ull);
-      code.advance_offset(~0ull - 1);  // ~0 is behind all changes
-      input.coverage.add_lines(counts, *stream, names_, *code.view(),
-                               trace_.settings().mode, filter);
+      add_stream(*stream, counts, filter, wants, input.coverage);
     }
+    add_facts(input);
+  }
+
+  void add_threads(std::map<ThreadKey, CoverageInput>& threads,
+                   const Coverage::Filter& filter, const CoverageWants& wants) {
+    for (const auto& [stream, counts] : streams_) {
+      add_stream(*stream, counts, filter, wants,
+                 threads[{stream->pid, stream->tid}].coverage);
+    }
+    if (!threads.empty()) add_facts(threads.begin()->second);
+  }
+
+ private:
+  void add_stream(const TraceStream& stream, const fast::FlowCounts& counts,
+                  const Coverage::Filter& filter, const CoverageWants& wants,
+                  Coverage& coverage) {
+    coverage.add(counts, stream, names_, filter);
+    if (!wants.lines && !wants.modules) return;
+    StreamCode code = trace_.code(stream);
+    code.advance_time(~0ull);
+    code.advance_offset(~0ull - 1);  // ~0 is behind all changes
+    const ExecMode mode = trace_.settings().mode;
+    if (wants.lines) {
+      coverage.add_lines(counts, stream, names_, *code.view(), mode, filter);
+    }
+    if (wants.modules) {
+      coverage.add_modules(counts, stream, names_, *code.view(), mode, filter);
+    }
+  }
+
+  void add_facts(CoverageInput& input) const {
     input.gaps += gaps_;
     input.damaged |= trace_.reader().salvaged();
     input.size_bytes += trace_.reader().file_size_bytes();
   }
 
- private:
   Trace trace_;
   Names names_;
   std::vector<std::pair<const TraceStream*, fast::FlowCounts>> streams_;
@@ -124,18 +148,28 @@ void for_each_counted(const std::vector<std::string>& paths,
 }
 
 void add_coverage(CountedTrace& counted, const CommandLine& line,
-                  bool with_lines, CoverageInput& input) {
-  counted.add_to(input, filter_of(line), with_lines);
+                  const CoverageWants& wants, CoverageInput& input) {
+  counted.add_to(input, filter_of(line), wants);
 }
 
 CoverageInput coverage_of(const std::vector<std::string>& paths,
-                          const CommandLine& line, bool with_lines,
+                          const CommandLine& line, const CoverageWants& wants,
                           formats::Reporter& reporter) {
   CoverageInput input;
   for_each_counted(paths, line, reporter, [&](CountedTrace& counted) {
-    add_coverage(counted, line, with_lines, input);
+    add_coverage(counted, line, wants, input);
   });
   return input;
+}
+
+std::map<ThreadKey, CoverageInput> coverage_by_thread(
+    const std::vector<std::string>& paths, const CommandLine& line,
+    const CoverageWants& wants, formats::Reporter& reporter) {
+  std::map<ThreadKey, CoverageInput> threads;
+  for_each_counted(paths, line, reporter, [&](CountedTrace& counted) {
+    counted.add_threads(threads, filter_of(line), wants);
+  });
+  return threads;
 }
 
 int finish_coverage(const CommandLine& line, const CoverageInput& input,

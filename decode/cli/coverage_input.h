@@ -6,8 +6,11 @@
 #ifndef PTCAP_DECODE_CLI_COVERAGE_INPUT_H_
 #define PTCAP_DECODE_CLI_COVERAGE_INPUT_H_
 
+#include <compare>
 #include <cstdint>
 #include <functional>
+#include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -24,6 +27,12 @@ struct CoverageInput {
   uint64_t size_bytes = 0;  // of the files
 };
 
+// What to find out beside blocks, edges and functions, all of it slow.
+struct CoverageWants {
+  bool lines = false;
+  bool modules = false;
+};
+
 class CountedTrace;  // a trace that is decoded
 
 // Decodes the traces, --jobs of them at a time, and hands each to `take` as it
@@ -32,14 +41,25 @@ void for_each_counted(const std::vector<std::string>& paths,
                       const CommandLine& line, formats::Reporter& reporter,
                       const std::function<void(CountedTrace&)>& take);
 
-// Adds it. Lines only `with_lines`.
+// Adds it.
 void add_coverage(CountedTrace& counted, const CommandLine& line,
-                  bool with_lines, CoverageInput& input);
+                  const CoverageWants& wants, CoverageInput& input);
 
 // Both, for all of `paths` together.
 CoverageInput coverage_of(const std::vector<std::string>& paths,
-                          const CommandLine& line, bool with_lines,
+                          const CommandLine& line, const CoverageWants& wants,
                           formats::Reporter& reporter);
+
+// The same, each thread on its own; threads of several traces that have the
+// same ids are one.
+struct ThreadKey {
+  std::optional<uint32_t> pid, tid;  // nullopt: of a CPU
+
+  auto operator<=>(const ThreadKey&) const = default;
+};
+std::map<ThreadKey, CoverageInput> coverage_by_thread(
+    const std::vector<std::string>& paths, const CommandLine& line,
+    const CoverageWants& wants, formats::Reporter& reporter);
 
 // Tells of gaps and damage; the exit status.
 int finish_coverage(const CommandLine& line, const CoverageInput& input,

@@ -5,7 +5,9 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 
+#include "decode/coverage/static_blocks.h"
 #include "decode/insn_info.h"
 
 namespace ptcap::decode {
@@ -134,6 +136,71 @@ void Coverage::add_lines(const fast::FlowCounts& counts,
     function.count += count;
   }
   for (const auto& [key, count] : lines) lines_[key] += count;
+}
+
+void Coverage::add_modules(const fast::FlowCounts& counts,
+                           const TraceStream& stream, Names& names,
+                           const CodeView& code, ExecMode mode,
+                           const Filter& filter) {
+  std::set<const Module*> modules;
+  for (const fast::BlockCount& count : counts.blocks) {
+    const Place where = names.at(stream, count.block.begin, kAtEnd);
+    if (where.module != nullptr && (!filter || filter(where))) {
+      modules.insert(where.module);
+    }
+  }
+  const auto function_at = [&](uint64_t ip) -> std::optional<FunctionExtent> {
+    const Place where = names.at(stream, ip, kAtEnd);
+    if (where.function.empty()) return std::nullopt;
+    return FunctionExtent{where.function_begin, where.function_end};
+  };
+  for (const Module* module : modules) {
+    const Place at_begin = names.at(stream, module->address, kAtEnd);
+    const auto id = place(stream, at_begin, module->address, names).module;
+    StaticModule& known = static_modules_[id];
+    if (!known.mappings.insert(module->file_offset).second) continue;
+    for (const uint64_t ip :
+         static_blocks(code, module->address, module->address + module->size,
+                       mode, function_at)) {
+      const Place where = names.at(stream, ip, kAtEnd);
+      if (filter && !filter(where)) continue;
+      const auto name = known.functions.emplace(where.function).first;
+      known.blocks.push_back({place(stream, where, ip, names).offset, *name});
+    }
+  }
+}
+
+std::map<std::string, ModuleCoverage> Coverage::modules() const {
+  std::map<std::string, ModuleCoverage> result;
+  for (const auto& [id, module] : static_modules_) {
+    // What ran, as offsets behind which it ends.
+    std::map<uint64_t, uint64_t> ran;
+    uint64_t begin = 0;
+    uint64_t end = 0;
+    const auto first = data_.blocks.lower_bound({{id, 0}, 0});
+    for (auto at = first;
+         at != data_.blocks.end() && at->first.first.module == id; ++at) {
+      const uint64_t offset = at->first.first.offset;
+      if (offset > end || ran.empty()) begin = offset;
+      end = std::max(end, offset + at->second.size);
+      ran[begin] = end;
+    }
+    ModuleCoverage& sum = result[data_.modules[id].path];
+    std::set<std::string_view> functions_run;
+    for (const StaticBlock& block : module.blocks) {
+      ++sum.blocks;
+      const auto behind = ran.upper_bound(block.offset);
+      if (behind == ran.begin() || std::prev(behind)->second <= block.offset) {
+        continue;
+      }
+      ++sum.blocks_run;
+      functions_run.insert(block.function);
+    }
+    // What is in no function that has a name is not counted as one.
+    sum.functions = module.functions.size() - module.functions.count("");
+    sum.functions_run = functions_run.size() - functions_run.count("");
+  }
+  return result;
 }
 
 void Coverage::remove(const Coverage& base) {

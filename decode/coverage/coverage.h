@@ -10,9 +10,12 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <set>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 #include <utility>
+#include <vector>
 
 #include "decode/fast/edge_counts.h"
 #include "decode/names.h"
@@ -25,6 +28,14 @@ struct FunctionCoverage {
   uint64_t entries = 0;  // times its first instruction ran
   uint64_t blocks = 0;   // different ones
   uint64_t instructions = 0;
+};
+
+// How much of a module ran.
+struct ModuleCoverage {
+  uint64_t functions = 0;
+  uint64_t functions_run = 0;
+  uint64_t blocks = 0;  // static_blocks.h
+  uint64_t blocks_run = 0;
 };
 
 class Coverage {
@@ -42,6 +53,12 @@ class Coverage {
                  Names& names, const CodeView& code, ExecMode mode,
                  const Filter& filter);
 
+  // Adds all blocks that the modules have of which something ran: looks at all
+  // of their code, once.
+  void add_modules(const fast::FlowCounts& counts, const TraceStream& stream,
+                   Names& names, const CodeView& code, ExecMode mode,
+                   const Filter& filter);
+
   // Takes out what `base` has, whatever its counts.
   void remove(const Coverage& base);
 
@@ -50,6 +67,8 @@ class Coverage {
     return functions_;
   }
   formats::LineCoverage lines() const;
+  // By path, of those that add_modules() has seen.
+  std::map<std::string, ModuleCoverage> modules() const;
 
  private:
   struct LineKey {
@@ -64,6 +83,17 @@ class Coverage {
         default;  // NOLINT(modernize-use-nullptr)
   };
 
+  // A block of a module, by its offset there, and the function that it is in.
+  struct StaticBlock {
+    uint64_t offset = 0;
+    std::string_view function;
+  };
+  struct StaticModule {
+    std::set<uint64_t> mappings;  // that were looked at, by file offset
+    std::set<std::string> functions;
+    std::vector<StaticBlock> blocks;
+  };
+
   formats::CoveragePlace place(const TraceStream& stream, const Place& place,
                                uint64_t ip, Names& names);
   void add_block(const fast::BlockCount& count, const TraceStream& stream,
@@ -73,6 +103,7 @@ class Coverage {
   std::map<std::string, uint32_t> module_ids_;
   std::map<FunctionKey, FunctionCoverage> functions_;
   std::map<LineKey, uint64_t> lines_;
+  std::map<uint32_t, StaticModule> static_modules_;  // by id in data_
   // Of functions by source file.
   std::map<std::pair<std::string, std::string>, formats::LineCoverage::Function>
       line_functions_;

@@ -61,26 +61,46 @@ void EdgeOrder::expand(std::span<const Element> entries) {
 void EdgeOrder::put_chunk(uint32_t id) {
   List& list = lists_[id];
   const uint64_t size = memo_.chunks[id].size;
-  if (list.known) [[likely]] {
-    put({edges_.data() + list.begin, list.size},
-        positions_.data() + (has_positions() ? list.begin : 0), size);
-  } else if (list.seen) {
-    learn(id, list);
-    return put_chunk(id);
-  } else {  // it may never come again
-    list.seen = true;
-    if (!has_positions()) {
-      memo_.visit_edges(
-          Element(ElementKind::kChunk, id),
-          [&](uint64_t from, uint64_t to) { out_->write(from, to); });
-    } else {
-      some_edges_.clear();
-      some_positions_.clear();
-      fill(Element(ElementKind::kChunk, id), 0);
-      put(some_edges_, some_positions_.data(), size);
-    }
+  if (list.known || (list.seen && learn(id, list))) [[likely]] {
+    put_known(list, size);
+  } else if (!has_positions()) {  // it may never come again
+    memo_.visit_edges(
+        Element(ElementKind::kChunk, id),
+        [&](uint64_t from, uint64_t to) { out_->write(from, to); });
+  } else {
+    some_edges_.clear();
+    some_positions_.clear();
+    fill(Element(ElementKind::kChunk, id), 0);
+    put(some_edges_, some_positions_.data(), size);
   }
+  list.seen = true;
   offset_ += size;
+}
+
+// Those of a chunk of `bytes` bytes.
+void EdgeOrder::put_known(const List& list, uint64_t bytes) {
+  const std::span<const Edge> edges(edges_.data() + list.begin, list.size);
+  if (!has_positions()) return out_->write(edges);
+  pass_marks(offset_);
+  const auto now = [&] { return out_->cycles(); };
+  const uint16_t* firsts = firsts_.data() + list.firsts;
+  uint64_t* cycles = out_->wants_cycles() ? out_->append(edges) : nullptr;
+  size_t at = 0;
+  // Four at a time, some of them too many: most are few.
+  const auto put_until = [&](size_t next) {
+    if (cycles == nullptr) return out_->write(edges.subspan(at, next - at));
+    for (; at < next; at += EdgeWriter::kSlack) {
+      std::fill_n(cycles + at, EdgeWriter::kSlack, now());
+    }
+  };
+  while (mark_ < marks_.size() && marks_[mark_].offset < offset_ + bytes) {
+    const size_t next = firsts[marks_[mark_].offset - offset_];
+    if (next == edges.size()) break;
+    put_until(next);
+    at = next;
+    out_->set_cycles(marks_[mark_++].cycles);
+  }
+  put_until(edges.size());
 }
 
 // Edges whose packets are within the next `bytes` bytes.
@@ -125,22 +145,34 @@ void EdgeOrder::fill(Element element, uint8_t position) {
   }
 }
 
-void EdgeOrder::learn(uint32_t id, List& list) {
+// False if there are too many to remember.
+bool EdgeOrder::learn(uint32_t id, List& list) {
+  constexpr size_t kMost = 0xffff;
   some_edges_.clear();
   some_positions_.clear();
   fill(Element(ElementKind::kChunk, id), 0);
+  if (some_edges_.size() > kMost) return false;
   list.begin = static_cast<uint32_t>(edges_.size());
   list.size = static_cast<uint32_t>(some_edges_.size());
+  list.firsts = static_cast<uint32_t>(firsts_.size());
   list.known = true;
   edges_.insert(edges_.end(), some_edges_.begin(), some_edges_.end());
-  positions_.insert(positions_.end(), some_positions_.begin(),
-                    some_positions_.end());
+  if (!has_positions()) return true;
+  size_t first = 0;
+  for (unsigned position = 0; position < memo_.chunks[id].size; ++position) {
+    while (first < some_positions_.size() &&
+           some_positions_[first] < position) {
+      ++first;
+    }
+    firsts_.push_back(static_cast<uint16_t>(first));
+  }
+  return true;
 }
 
 void EdgeOrder::clear() {
   lists_ = {};
   edges_ = {};
-  positions_ = {};
+  firsts_ = {};
 }
 
 }  // namespace ptcap::decode::fast

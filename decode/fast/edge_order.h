@@ -42,13 +42,15 @@ class EdgeOrder {
   void clear();
   size_t size_bytes() const {
     return lists_.capacity() * sizeof(lists_[0]) +
-           edges_.capacity() * sizeof(edges_[0]) + positions_.capacity();
+           edges_.capacity() * sizeof(edges_[0]) +
+           firsts_.capacity() * sizeof(firsts_[0]);
   }
 
  private:
   struct List {
     uint32_t begin = 0;  // in edges_
     uint32_t size = 0;
+    uint32_t firsts = 0;  // in firsts_
     bool seen = false;
     bool known = false;
   };
@@ -58,7 +60,8 @@ class EdgeOrder {
   void put(std::span<const Edge> edges, const uint8_t* positions,
            uint64_t bytes);
   void fill(Element element, uint8_t position);
-  void learn(uint32_t id, List& list);
+  bool learn(uint32_t id, List& list);
+  void put_known(const List& list, uint64_t bytes);
   void pass_marks(uint64_t offset);
 
   const Memo& memo_;
@@ -68,7 +71,8 @@ class EdgeOrder {
   uint64_t offset_ = 0;      // what comes next was walked from there on
   std::vector<List> lists_;  // by chunk
   std::vector<Edge> edges_;
-  std::vector<uint8_t> positions_;  // of edges_; empty without cycles
+  // With cycles: of each byte of a chunk, how many edges are in front of it.
+  std::vector<uint16_t> firsts_;
   // Of what is not remembered.
   std::vector<Edge> some_edges_;
   std::vector<uint8_t> some_positions_;

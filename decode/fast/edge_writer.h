@@ -37,6 +37,7 @@ class EdgeWriter {
   // So many CPU cycles were counted (by CYC packets) when what is written next
   // ran.
   void set_cycles(uint64_t cycles) { now_ = cycles; }
+  uint64_t cycles() const { return now_; }
 
   void write(uint64_t from, uint64_t to) {
     edges_[size_] = {from, to};
@@ -53,6 +54,19 @@ class EdgeWriter {
       edges = edges.subspan(count);
       if (size_ == edges_.size()) flush();
     }
+  }
+
+  // The same, but the caller writes the cycles, to where it returns, and may
+  // write up to kSlack numbers too many. nullptr, and nothing was written,
+  // where the buffer is too short. REQUIRES: wants_cycles().
+  static constexpr size_t kSlack = 4;
+  uint64_t* append(std::span<const Edge> edges) {
+    if (edges_.size() - size_ < edges.size() + kSlack) flush();
+    if (edges_.size() < edges.size() + kSlack) return nullptr;
+    std::copy_n(edges.data(), edges.size(), edges_.data() + size_);
+    uint64_t* cycles = cycles_.data() + size_;
+    size_ += edges.size();
+    return cycles;
   }
 
   // Hands over what is there.

@@ -71,9 +71,8 @@ uint64_t ParallelCounter::engine_gaps() const {
 
 uint64_t ParallelCounter::decode(const AuxBytes& aux, uint64_t begin,
                                  uint64_t end, uint64_t part_size) {
-  const std::vector<Span> spans = engines_.size() > 1
-                                      ? cut(aux, begin, end, part_size)
-                                      : std::vector<Span>{{begin, end}};
+  // One thread, too, takes parts: so much does not have to be in memory.
+  const std::vector<Span> spans = cut(aux, begin, end, part_size);
   if (spans.size() == 1) return decode_as_one(aux, begin, end);
   // So that what follows can be forgotten again.
   for (auto& engine : engines_) counts_.add(engine->take_counts());

@@ -136,4 +136,14 @@ std::string write_afl_text(const std::vector<uint8_t>& map, bool raw) {
   return out;
 }
 
+std::string write_afl_bytes(const std::vector<uint8_t>& map, bool raw) {
+  std::string out;
+  out.reserve(map.size());
+  for (const uint8_t hits : map) {
+    const unsigned bit = hits == 0 ? 0u : 1u << (afl_class(hits) - 1);
+    out.push_back(static_cast<char>(raw ? hits : bit));
+  }
+  return out;
+}
+
 }  // namespace ptcap::formats

@@ -44,6 +44,10 @@ uint8_t afl_class(uint8_t hits);
 // "id:class" a line, or "id:hits" if `raw`, as afl-showmap prints them.
 std::string write_afl_text(const std::vector<uint8_t>& map, bool raw);
 
+// The map itself, as `afl-showmap -b` writes it: hits as the bits that AFL
+// compares maps by (1, 2, 4 ... 128 for the eight classes), or as they are.
+std::string write_afl_bytes(const std::vector<uint8_t>& map, bool raw);
+
 }  // namespace ptcap::formats
 
 #endif  // PTCAP_FORMATS_COVERAGE_COVERAGE_WRITERS_H_
