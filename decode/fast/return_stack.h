@@ -7,6 +7,7 @@
 #ifndef PTCAP_DECODE_FAST_RETURN_STACK_H_
 #define PTCAP_DECODE_FAST_RETURN_STACK_H_
 
+#include <algorithm>
 #include <cstdint>
 #include <cstring>
 
@@ -96,6 +97,20 @@ class ReturnStack {
 // Writes down what happens to the stack while a piece of flow is followed.
 class StackEffectLog {
  public:
+  StackEffectLog() = default;
+  // Only what is in it: copies are made for each run that is learnt.
+  StackEffectLog(const StackEffectLog& other) { *this = other; }
+  StackEffectLog& operator=(const StackEffectLog& other) {
+    if (this == &other) return *this;
+    pops_ = other.pops_;
+    pushes_ = other.pushes_;
+    max_height_ = other.max_height_;
+    overflow_ = other.overflow_;
+    std::copy_n(other.popped_, pops_, popped_);
+    std::copy_n(other.pushed_, pushes_, pushed_);
+    return *this;
+  }
+
   void clear() {
     pops_ = pushes_ = max_height_ = 0;
     overflow_ = false;
