@@ -20,26 +20,29 @@ namespace {
 // stands behind it.
 constexpr uint64_t kBehind = 2 * kMaxPsbHeaderSize;
 
-std::vector<uint8_t> read(const AuxBytes& aux, uint64_t begin, uint64_t end) {
-  std::vector<uint8_t> bytes(end - begin);
+// As far as they can be read. Keeps the buffer's memory: that of a part is so
+// large that fresh pages would take longer than decoding it.
+std::span<const uint8_t> read(const AuxBytes& aux, uint64_t begin, uint64_t end,
+                              std::vector<uint8_t>& buffer) {
+  if (buffer.size() < end - begin) buffer.resize(end - begin);
+  const auto bytes = std::span(buffer).first(end - begin);
   uint64_t done = 0;
   while (done < bytes.size()) {
-    const uint64_t size =
-        aux.read(begin + done, std::span(bytes).subspan(done));
+    const uint64_t size = aux.read(begin + done, bytes.subspan(done));
     if (size == 0) break;
     done += size;
   }
-  bytes.resize(done);
-  return bytes;
+  return bytes.first(done);
 }
 
 // The first PSB of [from, end).
 std::optional<uint64_t> psb_behind(const AuxBytes& aux, uint64_t from,
                                    uint64_t end) {
   constexpr uint64_t kStep = 1 << 18;
+  std::vector<uint8_t> buffer;
   for (; from < end; from += kStep) {
-    const auto bytes =
-        read(aux, from, std::min(end, from + kStep + kMaxPsbHeaderSize));
+    const auto bytes = read(
+        aux, from, std::min(end, from + kStep + kMaxPsbHeaderSize), buffer);
     const auto psb = find_sync(bytes, 0);
     if (psb) return from + *psb;
   }
@@ -48,7 +51,7 @@ std::optional<uint64_t> psb_behind(const AuxBytes& aux, uint64_t from,
 
 }  // namespace
 
-ParallelCounter::ParallelCounter(std::shared_ptr<const CodeView> code,
+ParallelCounter::ParallelCounter(const std::shared_ptr<const CodeView>& code,
                                  const EngineOptions& options, size_t threads) {
   EngineOptions each = options;
   each.limit_bytes /= threads;
@@ -91,7 +94,8 @@ uint64_t ParallelCounter::decode(const AuxBytes& aux, uint64_t begin,
 uint64_t ParallelCounter::decode_as_one(const AuxBytes& aux, uint64_t begin,
                                         uint64_t end) {
   const uint64_t gaps = engine_gaps();
-  const std::vector<uint8_t> bytes = read(aux, begin, end);
+  std::vector<uint8_t> buffer;
+  const auto bytes = read(aux, begin, end, buffer);
   engines_.front()->decode(bytes);
   gaps_ += engine_gaps() - gaps;
   return begin + bytes.size();
@@ -123,9 +127,10 @@ std::vector<CountingEngine::Part> ParallelCounter::decode_parts(
   std::exception_ptr failure;
   const auto work = [&](CountingEngine& engine) {
     try {
+      std::vector<uint8_t> buffer;
       for (size_t i = next++; i < spans.size(); i = next++) {
         const auto [from, to] = spans[i];
-        const auto bytes = read(aux, from, std::min(end, to + kBehind));
+        const auto bytes = read(aux, from, std::min(end, to + kBehind), buffer);
         if (bytes.size() < to - from) {
           unreadable = true;
           next = spans.size();

@@ -28,7 +28,7 @@ class ParallelCounter {
  public:
   // `threads` of them, 1 at least. Each engine may use its part of the memory
   // that `options` allow.
-  ParallelCounter(std::shared_ptr<const CodeView> code,
+  ParallelCounter(const std::shared_ptr<const CodeView>& code,
                   const EngineOptions& options, size_t threads);
 
   // Counts [begin, end) of `aux`, a run without a hole, up to where it cannot
