@@ -20,7 +20,7 @@ enum class EngineChoice : uint8_t { kFast, kLibipt };
 class StreamCounter {
  public:
   // `trace` is borrowed. Up to `threads` threads decode.
-  StreamCounter(Trace& trace, EngineChoice choice, size_t threads)
+  StreamCounter(Trace& trace, EngineChoice choice, size_t threads = 1)
       : trace_(trace), choice_(choice), threads_(threads) {}
 
   // The fast engine where the code never changes under the stream, else
