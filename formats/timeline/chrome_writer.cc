@@ -33,7 +33,7 @@ class ChromeWriter final : public TimelineWriter {
   void begin_thread(const TimelineThread& thread) override {
     thread_ = "\"pid\":" + std::to_string(thread.pid) +
               ",\"tid\":" + std::to_string(thread.tid);
-    depth_ = 0;
+    open_.clear();
     start_event();
     out_.text() += "{\"ph\":\"M\",\"name\":\"thread_name\",";
     out_.text() += thread_;
@@ -44,12 +44,13 @@ class ChromeWriter final : public TimelineWriter {
 
   void enter(uint64_t time_ns, FrameId frame) override {
     event('B', time_ns, frames_[frame]);
-    ++depth_;
+    open_.push_back(frame);
   }
 
+  // Names are optional here, but speedscope finds what ends by name and args.
   void leave(uint64_t time_ns) override {
-    event('E', time_ns, "");
-    --depth_;
+    event('E', time_ns, frames_[open_.back()]);
+    open_.pop_back();
   }
 
   void mark(uint64_t time_ns, std::string_view text) override {
@@ -59,7 +60,7 @@ class ChromeWriter final : public TimelineWriter {
   }
 
   void end_thread(uint64_t time_ns) override {
-    while (depth_ > 0) leave(time_ns);
+    while (!open_.empty()) leave(time_ns);
   }
 
   void finish() override {
@@ -90,7 +91,7 @@ class ChromeWriter final : public TimelineWriter {
   OutputBuffer out_;
   std::vector<std::string> frames_;  // their fields, as text
   std::string thread_;               // its fields, as text
-  uint64_t depth_ = 0;
+  std::vector<FrameId> open_;
   bool first_ = true;
 };
 

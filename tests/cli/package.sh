@@ -36,6 +36,14 @@ inside ptdec branches --format tsv /tmp/t.ptz >rows || fail "ptdec in a clean De
 inside sh -c 'apt-get install -y -qq --no-install-recommends qemu-user' >>install.log 2>&1
 inside sh -c 'cd /tmp && ptcap -q --source emu -o e.ptz -- /bin/true' ||
   fail "the plugin in a clean Debian"
+# The first things that a newcomer of README types.
+inside sh -c 'cd /tmp && ptcap -- /bin/ls / && ptdec info ls.ptz &&
+  ptdec skim ls.ptz && ptdec functions --limit 5 ls.ptz &&
+  ptdec report -o ls.html ls.ptz' >first 2>&1 || { fail "first steps"; cat first; }
+grep -q '^source  *emu' first || fail "not by the emulator: $(cat first)"
+grep -q '100 %  *\|function (module)' first || fail "no functions: $(cat first)"
+[[ $(stat -c %s root/tmp/ls.html) -gt 50000 ]] || fail "the report is empty"
+grep -q '</html>' root/tmp/ls.html || fail "the report is no page"
 inside apt-get purge -y -qq ptcap >purge.log 2>&1 || fail "does not uninstall"
 inside sh -c 'find /usr /etc -name "*ptcap*" -o -name "*ptdec*" -o -name "ptz*"' >left
 [[ ! -s left ]] || fail "left behind: $(cat left)"
