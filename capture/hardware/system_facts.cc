@@ -12,6 +12,8 @@
 #include <stdexcept>
 
 #include "bindings/pmu.h"
+#include "capture/error.h"
+#include "capture/hardware/kernel_layout.h"
 #include "capture/hardware/pt_config.h"
 
 namespace ptcap::capture {
@@ -136,12 +138,36 @@ SystemFact lockdown_fact(Kernel& kernel) {
           known ? modes.substr(begin + 1, end - begin - 1) : "unknown", ""};
 }
 
+// What --kernel needs beside the right to trace ring 0.
+SystemFact kernel_code_fact(Kernel& kernel) {
+  SystemFact fact = {"kernel code", "readable", ""};
+  const auto restricted = kernel.read_file("/proc/sys/kernel/kptr_restrict");
+  try {
+    Kcore();
+  } catch (const CaptureError& error) {
+    const std::string why = error.what();
+    const size_t end = why.find('\n');
+    fact.value = why.substr(0, end);
+    if (end != std::string::npos) {
+      fact.advice =
+          "for --kernel: " + why.substr(why.find_first_not_of(" \n", end));
+    }
+    return fact;
+  }
+  // 1 hides addresses from others than root, 2 from all.
+  if (restricted && std::atoi(restricted->c_str()) > 1) {
+    fact.value = "/proc/kallsyms hides where it is";
+    fact.advice = "for --kernel: sudo sysctl kernel.kptr_restrict=1";
+  }
+  return fact;
+}
+
 }  // namespace
 
 std::vector<SystemFact> read_system_facts(Kernel& kernel) {
-  return {machine_fact(kernel),  pt_fact(kernel),     bts_fact(kernel),
-          paranoid_fact(kernel), memory_fact(kernel), seccomp_fact(kernel),
-          lockdown_fact(kernel)};
+  return {machine_fact(kernel),  pt_fact(kernel),         bts_fact(kernel),
+          paranoid_fact(kernel), memory_fact(kernel),     seccomp_fact(kernel),
+          lockdown_fact(kernel), kernel_code_fact(kernel)};
 }
 
 }  // namespace ptcap::capture
