@@ -47,7 +47,7 @@ done
 dmesg >/mnt/out/dmesg
 END
 
-GUEST_TIMEOUT=${GUEST_TIMEOUT:-1700} "$here/run_guest.sh" "$kernel_dir" "$out"
+GUEST_TIMEOUT=${GUEST_TIMEOUT:-3500} "$here/run_guest.sh" "$kernel_dir" "$out"
 [ -s "$out/dmesg" ] || {
   echo "run_cases.sh: the guest died, see $out/console.log" >&2
   exit 1
