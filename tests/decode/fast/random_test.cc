@@ -105,5 +105,15 @@ TEST(FastRandom, LittleMemoryKeepsCountsExact) {
   EXPECT_GT(evicting, rounds(50) * 9 / 10);
 }
 
+// With all that belongs to it: runs, records and the code's graph.
+TEST(FastRandom, ChunksTakeLessThan300BytesEach) {
+  const RandomTrace trace(5, 1'000'000);
+  CountingEngine engine(trace.code, {});
+  const size_t fresh = engine.size_bytes();
+  engine.decode(trace.bytes);
+  ASSERT_GT(engine.stats().chunk_misses, 50'000u);
+  EXPECT_LT((engine.size_bytes() - fresh) / engine.stats().chunk_misses, 300u);
+}
+
 }  // namespace
 }  // namespace ptcap::decode::fast
