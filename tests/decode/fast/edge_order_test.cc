@@ -5,7 +5,9 @@
 // cycles that CYC packets had counted when each was taken.
 
 #include <gtest/gtest.h>
+#include <ptcap/coverage.h>
 
+#include <iterator>
 #include <map>
 #include <set>
 
@@ -232,6 +234,53 @@ TEST(EdgeOrderRandom, CyclesAreThoseInFrontOfThePacketOfAnEdge) {
       }
     }
   }
+}
+
+// The plain C interface gives the same.
+struct EdgesByC {
+  ptcap_edge edges[64];
+  uint64_t cycles[64];
+  TimedEdges all;
+
+  static void take(void* context, size_t count) {
+    auto& self = *static_cast<EdgesByC*>(context);
+    for (size_t i = 0; i < count; ++i) {
+      self.all.edges.push_back({self.edges[i].from, self.edges[i].to});
+      self.all.cycles.push_back(self.cycles[i]);
+    }
+  }
+};
+
+TEST(CoverageApi, GivesEdgesInOrder) {
+  const RandomTrace trace(1, 2000);
+  std::mt19937_64 random(1);
+  const std::vector<uint8_t> bytes = add_cyc(trace.bytes, random);
+  std::vector<ptcap_image> images;
+  for (const CodeRange& range : trace.code->ranges()) {
+    images.push_back({range.address, range.bytes.data(), range.bytes.size()});
+  }
+  ptcap_coverage* coverage =
+      ptcap_coverage_new(images.data(), images.size(), nullptr);
+  ASSERT_NE(coverage, nullptr);
+  CountingEngine engine(trace.code, {});
+  const TimedEdges expected = edges_of(engine, bytes, 100, true);
+  for (int round = 0; round < 3; ++round) {
+    EdgesByC got;
+    const ptcap_edge_buffer buffer = {
+        got.edges, got.cycles, std::size(got.edges), EdgesByC::take, &got};
+    ptcap_coverage_result result;
+    EXPECT_EQ(ptcap_coverage_edges(coverage, bytes.data(), bytes.size(),
+                                   &buffer, &result),
+              PTCAP_COVERAGE_COMPLETE);
+    EXPECT_EQ(result.edges, expected.edges.size());
+    EXPECT_EQ(result.gaps, 0u);
+    EXPECT_EQ(got.all.edges, expected.edges);
+    EXPECT_EQ(got.all.cycles, expected.cycles);
+  }
+  EXPECT_EQ(ptcap_coverage_edges(coverage, bytes.data(), bytes.size(), nullptr,
+                                 nullptr),
+            PTCAP_COVERAGE_FAILED);
+  ptcap_coverage_free(coverage);
 }
 
 class EdgeOrderCorpus : public testing::TestWithParam<const char*> {
