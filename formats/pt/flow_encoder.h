@@ -244,6 +244,10 @@ class FlowEncoder {
   void flush_tnt() { advance(put_pending_tnt(at_)); }
 
  private:
+  // Shares no bytes with an address. Behind OVF and PSB the IP is written
+  // whole: whether a decoder keeps the last one behind OVF is not agreed upon,
+  // and perf does keep it behind a PSB that it meets while it decodes.
+  static constexpr uint64_t kNoLastIp = ~0ull << 63;
   static constexpr unsigned kMaxTntBits = 47;
   static constexpr uint64_t kTnt64Header = 0xa302;
   static constexpr uint64_t kTnt64Stop = uint64_t{1} << 63;
@@ -302,7 +306,7 @@ class FlowEncoder {
     flush_tnt();
     next_psb_ = position() + options_.psb_period_bytes;
     at_ = put_psb(at_);
-    last_ip_ = 0;
+    last_ip_ = kNoLastIp;
     base_ = top_;
     if (options_.tsc) put_time(tsc);
     put_mode();
@@ -310,11 +314,9 @@ class FlowEncoder {
     at_ = put_psbend(at_);
   }
 
-  // The IP behind an OVF is written whole: whether a decoder keeps the last
-  // one then is not agreed upon.
   void put_overflow() {
     advance(put_ovf(at_));
-    last_ip_ = ~0ull << 63;
+    last_ip_ = kNoLastIp;
     base_ = top_;
   }
 
