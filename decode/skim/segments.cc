@@ -73,7 +73,8 @@ std::vector<Segment> segments_of(Trace& trace, const TraceStream& stream) {
     const bool behind_hole = segments.empty() || end != piece.offset;
     for (const uint64_t start : starts_in(piece, psbs, is_bts, behind_hole)) {
       if (!segments.empty()) {
-        segments.back().size = std::min(start, end) - segments.back().offset;
+        const uint64_t last = end < piece.offset ? end : start;
+        segments.back().size = last - segments.back().offset;
       }
       end = piece.offset + piece.size;
       Segment segment;

@@ -58,5 +58,20 @@ run "$PTDEC" skim --format tsv u.ptz; expect_status 0
   fail "bytes are missing"
 run "$PTDEC" skim --time +1ms..+2ms u.ptz; expect_status 1
 
+# A perf.data, whose pieces do not begin at PSBs: the same, and no losses.
+if command -v qemu-x86_64 >/dev/null; then
+  "$PTCAP" -q --source emu -o long.ptz -- bash -c 'for i in {1..20000}; do :; done'
+  "$PTDEC" export -o perf.data long.ptz
+  for trace in long.ptz perf.data; do
+    run "$PTDEC" skim --format tsv $trace; expect_status 0 $trace
+    awk -F'\t' '{ bytes += $7; losses += $9 } END { print bytes, losses }' out
+  done >sums
+  { read -r whole none; read -r exported losses; } <sums
+  [[ $whole -gt 2000000 ]] || fail "only $whole bytes: no pieces"
+  # Pieces are padded to 8 bytes there.
+  [[ $losses == 0 && $exported -ge $whole && $exported -lt $((whole + 1000)) ]] ||
+    fail "of $whole bytes $exported, with $losses losses"
+fi
+
 run "$PTDEC" skim --buckets 0 t.ptz; expect_status 2
 run "$PTDEC" skim nowhere.ptz; expect_status 1
