@@ -25,6 +25,10 @@ struct AuxLocation {
 
 class AuxIndex {
  public:
+  // So many PSBs will come for that stream: there may be millions.
+  void expect_psbs(uint32_t idx, size_t count) {
+    by_idx_[idx].shown.psbs.reserve(count);
+  }
   // What an AUXTRACE record says, and where its data are.
   void add(AuxInfo info, AuxLocation location);
   // After the last add(): pieces in order, overlaps cut away. (perf's pieces

@@ -145,6 +145,10 @@ void PtzSource::find_frames() {
 }
 
 void PtzSource::index_aux() {
+  std::map<uint32_t, size_t> psbs;
+  for (const AuxPart& part : map_.aux)
+    psbs[part.info.idx] += part.info.psbs.size();
+  for (const auto& [idx, count] : psbs) aux_.expect_psbs(idx, count);
   for (AuxPart& part : map_.aux) {
     aux_.add(std::move(part.info),
              {.frame = part.frame, .offset = part.content_offset});
