@@ -13,6 +13,7 @@
 
 #include "formats/io/error.h"
 #include "formats/io/read_window.h"
+#include "formats/perf_data/aux_samples.h"
 #include "formats/perf_data/file_head.h"
 #include "formats/perf_data/inflater.h"
 #include "formats/ptz/aux_index.h"
@@ -61,7 +62,7 @@ class PerfSource : public TraceSource {
                     std::span<uint8_t> out) const override {
     return aux_.read(stream, offset, out,
                      [this](AuxLocation at, std::span<uint8_t> part) {
-                       return segments_[at.frame].file.read_at(at.offset, part);
+                       return fetch(at, part);
                      });
   }
   uint64_t file_size_bytes() const override {
@@ -75,6 +76,11 @@ class PerfSource : public TraceSource {
                                    uint64_t offset)>;
 
   void index_segment(size_t number);
+  // A record that may be a sample with AUX data; `file` is the segment it
+  // stands in, or kInflated.
+  void index_sample(size_t file, const Segment& segment, Bytes record,
+                    uint64_t offset);
+  uint64_t fetch(AuxLocation at, std::span<uint8_t> out) const;
 
   // Visits every record as it is in the file, those of AUXTRACE without their
   // data. Returns where the first one stands that is not whole or none, or the
@@ -89,16 +95,62 @@ class PerfSource : public TraceSource {
   std::vector<perf_data::HeadRecord> head_;
   std::vector<Segment> segments_;
   AuxIndex aux_;
+  perf_data::AuxSamples samples_;
+  Buffer inflated_;  // AUX data of samples that are compressed in the file
   bool has_records_ = false;
   bool salvaged_ = false;
 };
 
+// Instead of a segment's number: in inflated_.
+constexpr size_t kInflated = ~size_t{0};
+// Of AUX data in compressed samples, which are kept in memory.
+constexpr uint64_t kMaxInflated = 256 << 20;
+
+uint64_t PerfSource::fetch(AuxLocation at, std::span<uint8_t> out) const {
+  if (at.frame != kInflated) {
+    return segments_[at.frame].file.read_at(at.offset, out);
+  }
+  std::copy_n(inflated_.begin() + static_cast<ptrdiff_t>(at.offset), out.size(),
+              out.begin());
+  return out.size();
+}
+
+void PerfSource::index_sample(size_t file, const Segment& segment, Bytes record,
+                              uint64_t offset) {
+  std::optional<perf_data::AuxSamples::Part> part;
+  try {
+    part = samples_.find(record, offset);
+  } catch (const FormatError&) {
+    return;  // who reads the records says so
+  }
+  if (!part) return;
+  AuxLocation location{
+      .frame = file,
+      .offset =
+          offset + static_cast<uint64_t>(part->data.data() - record.data())};
+  if (file == kInflated) {
+    if (inflated_.size() + part->data.size() > kMaxInflated) {
+      return report(segment, offset,
+                    "more compressed AUX samples than 256 MiB");
+    }
+    location.offset = inflated_.size();
+    inflated_.insert(inflated_.end(), part->data.begin(), part->data.end());
+  }
+  samples_.add(*part, location);
+}
+
 void PerfSource::index() {
+  for (const perf_data::HeadRecord& record : head_) {
+    index_sample(0, segments_[0], record.bytes, record.offset);
+  }
   for (size_t i = 0; i < segments_.size(); ++i) index_segment(i);
   if (!has_records_) {
     throw FormatError(segments_[0].begin,
                       segments_[0].file.name() + ": no readable record");
   }
+  samples_.finish(aux_, [this](AuxLocation at, std::span<uint8_t> out) {
+    return fetch(at, out);
+  });
   aux_.finish();
 }
 
@@ -115,9 +167,13 @@ void PerfSource::index_segment(size_t number) {
           return;
         }
         has_records_ = true;
+        if (!perf_data::Inflater::is_compressed(extent.type)) {
+          return index_sample(number, segment, record, offset);
+        }
         // What is wrong inside is to be known from the start.
-        if (!perf_data::Inflater::is_compressed(extent.type)) return;
-        if (auto wrong = inflater.push(record, extent.type, [](Bytes) {})) {
+        if (auto wrong = inflater.push(record, extent.type, [&](Bytes inside) {
+              index_sample(kInflated, segment, inside, offset);
+            })) {
           report(segment, offset, *wrong);
         }
       });
