@@ -61,3 +61,24 @@ for form in t.data t.pipe; do
 done
 run perf report -i t.data --itrace=i100us --stdio; expect_status 0
 expect out 'word_count'
+
+# Several threads: branch for branch, thread by thread.
+by_thread() { sort -s -k1,1n; }
+for sample in threads exit_threads exceptions; do
+  for source in step emu; do
+    run "$PTCAP" -q --force --source $source -o m.ptz -- "$SAMPLES/sample_$sample"
+    [[ ! -s err ]] || fail "$sample, $source: $(head -1 err)"
+    run "$PTDEC" export m.ptz --force -o m.data; expect_status 0
+    perf script -i m.data --itrace=b -F tid,ip,addr 2>perf_err |
+      sed -E 's/=>//; s/^ +//; s/ +/\t/g' |
+      awk -F'\t' '$2 != "0" && $3 != "0" {print $1 "\t" $2 "\t" $3}' |
+      by_thread >theirs
+    for form in m.ptz m.data; do
+      "$PTDEC" branches --format tsv $form | grep -v '^#' |
+        awk -F'\t' '$7 !~ /^(on|off|nt)$/ {print $2 "\t" $5 "\t" $6}' |
+        by_thread >mine
+      [[ $(wc -l <mine) -gt 1000 ]] || fail "$sample: few branches"
+      cmp mine theirs || fail "$sample, $source, $form: perf sees other branches"
+    done
+  done
+done
