@@ -89,7 +89,9 @@ struct FlowItem {
   uint64_t end = 0;
   uint64_t time = 0;    // perf clock in ns; 0 where unknown
   uint64_t offset = 0;  // in the AUX stream, of the packet reached
-  uint64_t detail = 0;  // of kGap: libipt's error code, else 0
+  // Of kGap: libipt's error code. Of kBlock: the core cycles that CYC packets
+  // count for it (and blocks before it, where there was none), 0 unknown.
+  uint64_t detail = 0;
 };
 
 using FlowBatch = std::vector<FlowItem>;

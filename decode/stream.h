@@ -54,6 +54,7 @@ struct PtSettings {
   uint32_t tsc_ctc_denominator = 0;     // CPUID 15H EAX
   // The stream may hold packets of PEBS and event trace.
   bool foreign_packets = true;
+  bool cycles = false;  // count those of CYC packets, which it may hold
 };
 
 // The bytes of one AUX stream.

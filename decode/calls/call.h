@@ -51,6 +51,10 @@ struct Call {
   uint64_t end_ns = 0;       // once it ended, as all below
   uint64_t self_insns = 0;   // without those of calls
   uint64_t total_insns = 0;  // with them
+  // Core cycles, where CYC packets count them; those of a packet are of the
+  // call that runs when it comes.
+  uint64_t self_cycles = 0;
+  uint64_t total_cycles = 0;
   uint64_t children_ns = 0;  // in calls; tracing off not counted
   uint64_t off_ns = 0;       // of its own while tracing was off
   uint32_t depth = 0;        // 0: nobody is known to have called it

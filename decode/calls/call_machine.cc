@@ -40,6 +40,7 @@ void CallMachine::block(const FlowItem& item) {
     push_resumed(item.begin, at(item.begin));
   }
   top().call.self_insns += item.ninsn;
+  top().call.self_cycles += item.detail;
   if (clock_ == Clock::kInstructions) now_ += item.ninsn;
   last_ = item;
   branched_ = item.branch != BranchClass::kNone;
@@ -255,6 +256,8 @@ void CallMachine::call(uint64_t to) {
     frame.silent = true;
     frame.call.self_insns = 0;
     frame.call.total_insns = 0;
+    frame.call.self_cycles = 0;
+    frame.call.total_cycles = 0;
     frame.call.children_ns = 0;
     frame.call.off_ns = 0;
     stack_.push_back(frame);
@@ -527,6 +530,8 @@ void CallMachine::pop(CallEnd end) {
   if (silent) {
     caller.self_insns += ended.self_insns;
     caller.total_insns += ended.total_insns - ended.self_insns;
+    caller.self_cycles += ended.self_cycles;
+    caller.total_cycles += ended.total_cycles - ended.self_cycles;
     caller.children_ns += ended.children_ns;
     caller.off_ns += ended.off_ns;
     return;
@@ -539,6 +544,7 @@ void CallMachine::pop(CallEnd end) {
     return;
   }
   caller.total_insns += ended.total_insns;
+  caller.total_cycles += ended.total_cycles;
   caller.children_ns += ended.duration_ns();
 }
 
@@ -549,6 +555,7 @@ void CallMachine::pop_above(size_t index, CallEnd end) {
 void CallMachine::close(Frame& frame, CallEnd end) {
   Call& call = frame.call;
   call.total_insns += call.self_insns;
+  call.total_cycles += call.self_cycles;
   call.end_ns = now_;
   call.end = end;
   call.cut = frame.gaps != gaps_ || call.kind == CallKind::kResumed;

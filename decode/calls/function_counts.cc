@@ -28,10 +28,12 @@ void CountedStack::leave(const Call& call) {
   if (call.function == nullptr) return;
   FunctionCount& count = counts_.of(*call.function);
   count.self_insns += call.self_insns;
+  count.self_cycles += call.self_cycles;
   count.self_ns += call.self_ns();
   count.off_ns += call.off_ns;
   if (--open_[call.function->id] != 0) return;
   count.total_insns += call.total_insns;
+  count.total_cycles += call.total_cycles;
   count.total_ns += call.duration_ns();
 }
 

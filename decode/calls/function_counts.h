@@ -17,6 +17,8 @@ struct FunctionCount {
   uint64_t calls = 0;
   uint64_t self_insns = 0;
   uint64_t total_insns = 0;
+  uint64_t self_cycles = 0;  // where CYC packets count them
+  uint64_t total_cycles = 0;
   uint64_t self_ns = 0;  // with off_ns
   uint64_t total_ns = 0;
   uint64_t off_ns = 0;  // of its own while tracing was off

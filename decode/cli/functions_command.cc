@@ -52,9 +52,15 @@ std::vector<FunctionRow> rows_of(const CommandLine& line,
 
 class FunctionPrinter {
  public:
-  FunctionPrinter(Format format, bool has_time, uint64_t all_insns, Output& out)
+  struct Columns {
+    bool time = false;
+    bool cycles = false;
+  };
+  FunctionPrinter(Format format, Columns columns, uint64_t all_insns,
+                  Output& out)
       : format_(format),
-        has_time_(has_time),
+        has_time_(columns.time),
+        has_cycles_(columns.cycles),
         all_insns_(all_insns),
         out_(out) {}
 
@@ -62,10 +68,11 @@ class FunctionPrinter {
     if (format_ == Format::kTsv) {
       out_.write(
           "#module\tfunction\tinsns\ttotal_insns\tcalls\tself_ns\ttotal_ns\t"
-          "off_ns\n");
+          "off_ns\tself_cycles\ttotal_cycles\tipc\n");
     } else if (format_ == Format::kText) {
       out_.write("       insns       %       total       calls  ");
       if (has_time_) out_.write("     self us     total us  ");
+      if (has_cycles_) out_.write("      cycles       total    IPC  ");
       out_.write("function (module)\n");
     }
   }
@@ -94,7 +101,11 @@ class FunctionPrinter {
          {row.count.self_ns, row.count.total_ns, row.count.off_ns}) {
       out_.write(has_time_ ? "\t" + std::to_string(value) : "\t");
     }
-    out_.write("\n");
+    for (const uint64_t value :
+         {row.count.self_cycles, row.count.total_cycles}) {
+      out_.write(has_cycles_ ? "\t" + std::to_string(value) : "\t");
+    }
+    out_.write("\t" + ipc(row.count) + "\n");
   }
 
   void json(const FunctionRow& row) {
@@ -107,6 +118,12 @@ class FunctionPrinter {
     put_json_number(out_, "self_ns", row.count.self_ns, has_time_);
     put_json_number(out_, "total_ns", row.count.total_ns, has_time_);
     put_json_number(out_, "off_ns", row.count.off_ns, has_time_);
+    put_json_number(out_, "self_cycles", row.count.self_cycles, has_cycles_);
+    put_json_number(out_, "total_cycles", row.count.total_cycles, has_cycles_);
+    if (const std::string known = ipc(row.count); !known.empty()) {
+      out_.put(",\"ipc\":");
+      out_.put(known);
+    }
     out_.put("}\n");
   }
 
@@ -131,12 +148,29 @@ class FunctionPrinter {
                     ratio(row.count.total_ns, 1000));
       out_.write(buffer);
     }
+    if (has_cycles_) {
+      std::snprintf(buffer, sizeof(buffer), "%12llu%12llu  %5s  ",
+                    number(row.count.self_cycles),
+                    number(row.count.total_cycles), ipc(row.count).c_str());
+      out_.write(buffer);
+    }
     out_.write(row.name());
     out_.write(" (" + row.function->module + ")\n");
   }
 
+  // Instructions a cycle of its own; empty unknown.
+  static std::string ipc(const FunctionCount& count) {
+    if (count.self_cycles == 0) return "";
+    char text[32];
+    std::snprintf(text, sizeof(text), "%.2f",
+                  static_cast<double>(count.self_insns) /
+                      static_cast<double>(count.self_cycles));
+    return text;
+  }
+
   Format format_;
   bool has_time_;
+  bool has_cycles_;
   uint64_t all_insns_;
   Output& out_;
 };
@@ -147,20 +181,24 @@ int run_functions(const CommandLine& line, formats::Reporter& reporter) {
   RowRun run(line, reporter);
   SeenFunctions seen;
   FunctionCounts counts;
-  for (const TraceStream* stream : selected(line, run.trace)) {
-    CallPull pull(run, run.parts(*stream), seen,
-                  [&](const TraceStream& /*lane*/, uint32_t /*slice*/) {
-                    return std::make_unique<CountedStack>(counts);
-                  });
+  for (const StreamGroup& group : stream_groups(run)) {
+    CallPull pull(run, group, seen, [&](const TraceStream& /*lane*/) {
+      return std::make_unique<CountedStack>(counts);
+    });
     while (pull.next()) {
     }
   }
   std::vector<FunctionRow> rows = rows_of(line, seen, counts);
   uint64_t all_insns = 0;
-  for (const FunctionRow& row : rows) all_insns += row.count.self_insns;
+  bool has_cycles = false;
+  for (const FunctionRow& row : rows) {
+    all_insns += row.count.self_insns;
+    has_cycles = has_cycles || row.count.self_cycles != 0;
+  }
   keep_asked(line, rows);
-  FunctionPrinter printer(line.format, run.trace.has_time(), all_insns,
-                          run.out);
+  FunctionPrinter printer(line.format,
+                          {.time = run.trace.has_time(), .cycles = has_cycles},
+                          all_insns, run.out);
   printer.header();
   for (const FunctionRow& row : rows) printer.row(row);
   run.out.flush();

@@ -145,6 +145,7 @@ void LibiptEngine::start_decoder() {
   if (input_.events != nullptr || input_.settings.foreign_packets) {
     foreign_ = hide_foreign_packets(bytes);
   }
+  if (input_.settings.cycles) cycles_.read(bytes, window_->offset);
   shift_ = 0;
   if (!window_->header.has_mode && bytes.size() >= pt::kPsbSize) {
     uint8_t room[pt::kMaxWriteSize * 2];
@@ -178,6 +179,7 @@ void LibiptEngine::settle_start(bool on) {
   const auto resume = std::exchange(resume_ip_, std::nullopt);
   const uint64_t time = time_now();
   if (gap_) {
+    cycles_.take(position());  // nobody knows what they were for
     const FlowItem gap = *gap_;
     gap_.reset();
     put_gap(gap, ip);
@@ -270,10 +272,11 @@ void LibiptEngine::step() {
   // Before libipt reads on: the packet that ends the block comes next, and what
   // the packets in front of it say of the time is known.
   const uint64_t time = time_now();
+  const uint64_t read = input_.settings.cycles ? position() : 0;
   pt_block block;
   status_ = decoder_->next(block);
   if (block.ninsn != 0) [[likely]] {
-    take_block(block, time);
+    take_block(block, time, read);
     if (!decoder_) return;
   }
   if (status_ < 0) [[unlikely]] {
@@ -283,7 +286,8 @@ void LibiptEngine::step() {
   if (loops(block)) fail(-pte_bad_query, block);
 }
 
-void LibiptEngine::take_block(const pt_block& block, uint64_t time) {
+void LibiptEngine::take_block(const pt_block& block, uint64_t time,
+                              uint64_t read) {
   if (input_.code.has_slices()) pass_slice_in_kernel(block, time);
   mode_ = exec_mode(block.mode);
   const InsnInfo& insn = insns_.at(*input_.code.view(), block.end_ip, mode_);
@@ -297,6 +301,7 @@ void LibiptEngine::take_block(const pt_block& block, uint64_t time) {
   item.time = input_.code.time_in_slice(time);
   item.slice = input_.code.slice();
   item.offset = position();
+  if (input_.settings.cycles) item.detail = cycles_.take(read);
   unmoved_ = needs_packet(item.branch) ? 0 : unmoved_ + 1;
   put(item);
 }
@@ -324,13 +329,14 @@ void LibiptEngine::put(const FlowItem& item) {
 void LibiptEngine::put_in_tail(const FlowItem& item) {
   if (item.offset <= next_flow_) {
     tail_.push_back(item);
+    tail_.back().offset = next_psb_;  // from there it may be decoded again
     return;
   }
   // A packet behind the PSB was needed, so it is passed.
   if (!agrees_with_psb(item)) {
     release_tail();
     open_gap(FlowCause::kDesync, std::nullopt, 0);
-    next_offset_ = next_psb_;
+    resume_at(next_psb_);
     decoder_.reset();
     return;
   }
@@ -350,6 +356,7 @@ void LibiptEngine::take_event() {
   if (event.status_update == 0) put_foreign(offset);
   switch (event.type) {
     case ptev_enabled: {
+      abort_ = false;  // if one was told, it has led out of what is traced
       pass_time(time);
       pass_slice(time, offset);
       FlowItem item = event_item(FlowKind::kOn, time);
@@ -377,7 +384,8 @@ void LibiptEngine::take_event() {
       return put(item);
     }
     case ptev_overflow:
-      return take_overflow(event);
+      abort_ = false;
+      return take_overflow(event, offset);
     case ptev_stop:
       release_tail();
       builder_.set_off_cause(FlowCause::kStop);
@@ -535,9 +543,10 @@ void LibiptEngine::put_foreign(uint64_t until) {
   }
 }
 
-void LibiptEngine::take_overflow(const pt_event& event) {
+void LibiptEngine::take_overflow(const pt_event& event, uint64_t offset) {
   release_tail();
   FlowItem gap = event_item(FlowKind::kGap, event_time(event));
+  gap.offset = offset;
   gap.cause = FlowCause::kOverflow;
   if (const FlowItem* block = builder_.last_block()) {
     gap.has_from = true;
@@ -633,9 +642,15 @@ void LibiptEngine::fail(int error, const pt_block& block) {
     }
   }
   open_gap(gap_cause(error), from, error);
-  next_offset_ = std::min(next_psb_, window_->end_offset());
+  resume_at(std::min(next_psb_, window_->end_offset()));
   put_foreign(next_offset_ - 1);
   decoder_.reset();
+}
+
+// Behind the gap that is open: libipt may have read further.
+void LibiptEngine::resume_at(uint64_t offset) {
+  next_offset_ = offset;
+  gap_->offset = std::min(gap_->offset, offset);
 }
 
 // Written when it is known where the flow goes on. A gap right behind another
@@ -872,7 +887,7 @@ FlowItem LibiptEngine::event_item(FlowKind kind, uint64_t time) const {
   item.mode = mode_;
   item.time = input_.code.time_in_slice(time);
   item.slice = input_.code.slice();
-  if (decoder_) item.offset = position();
+  item.offset = decoder_ ? position() : next_offset_;
   return item;
 }
 

@@ -16,6 +16,7 @@
 #include "decode/flow.h"
 #include "decode/insn_info.h"
 #include "decode/libipt/aux_window.h"
+#include "decode/libipt/cycle_counter.h"
 #include "decode/libipt/decoder.h"
 #include "decode/libipt/flow_builder.h"
 #include "decode/libipt/foreign_packets.h"
@@ -54,17 +55,19 @@ class LibiptEngine : public FlowEngine {
 
   // Inside of one.
   void step();
-  void take_block(const pt_block& block, uint64_t time);
+  // `read` is the position in front of the packet that ends it.
+  void take_block(const pt_block& block, uint64_t time, uint64_t read);
   bool loops(const pt_block& block);
   void take_event();
   void take_other(const pt_event& event, uint64_t time);
   void put_other(const StreamEvent& event, std::optional<uint64_t> ip,
                  uint64_t time);
   void put_foreign(uint64_t until);
-  void take_overflow(const pt_event& event);
+  void take_overflow(const pt_event& event, uint64_t offset);
   void take_disabled(const pt_event& event);
   void fail(int error, const pt_block& block);
   void open_gap(FlowCause cause, std::optional<uint64_t> from, int error);
+  void resume_at(uint64_t offset);
   void put(const FlowItem& item);
   void put_in_tail(const FlowItem& item);
   PsbHeader next_header() const;
@@ -96,6 +99,7 @@ class LibiptEngine : public FlowEngine {
   AuxWindows windows_;
   FlowBuilder builder_;
   InsnCache insns_;
+  CycleCounter cycles_;
   const IptKind kind_;
 
   std::optional<AuxWindow> window_;

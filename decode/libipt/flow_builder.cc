@@ -3,6 +3,8 @@
 
 #include "decode/libipt/flow_builder.h"
 
+#include <algorithm>
+
 #include "decode/insn_info.h"
 
 namespace ptcap::decode {
@@ -31,6 +33,7 @@ void FlowBuilder::block(const FlowItem& item) {
       block_->branch = item.branch;
       block_->time = item.time;
       block_->offset = item.offset;
+      block_->detail += item.detail;
       return;
     }
     batch_->push_back(*block_);
@@ -41,7 +44,9 @@ void FlowBuilder::block(const FlowItem& item) {
   block_ = item;
 }
 
-void FlowBuilder::event(const FlowItem& item) {
+void FlowBuilder::event(FlowItem item) {
+  // Where libipt fails in a PSB+ it says that it is at its begin again.
+  item.offset = offset_ = std::max(offset_, item.offset);
   if (item.kind == FlowKind::kOn) {
     on_ = true;
     if (restart_ && off_ && off_->cause == FlowCause::kAsync &&
@@ -64,7 +69,12 @@ void FlowBuilder::event(const FlowItem& item) {
 }
 
 void FlowBuilder::set_off_cause(FlowCause cause) {
-  if (off_) off_->cause = cause;
+  if (!off_) return;
+  if (off_->cause == FlowCause::kAsync && !off_->has_to) {
+    off_->has_to = true;  // as for that cause
+    off_->to = off_->from;
+  }
+  off_->cause = cause;
 }
 
 const FlowItem* FlowBuilder::last_block() const {

@@ -20,7 +20,7 @@ class FlowBuilder {
   void set_batch(FlowBatch* batch) { batch_ = batch; }
 
   void block(const FlowItem& item);
-  void event(const FlowItem& item);
+  void event(FlowItem item);
 
   // The program did not notice what follows: a TIP.PGD and TIP.PGE at `to`
   // that the source made for its own reasons. Call in front of the TIP.PGE.
@@ -43,6 +43,7 @@ class FlowBuilder {
   std::optional<FlowItem> off_;    // behind block_, not written yet
   bool restart_ = false;
   bool on_ = false;
+  uint64_t offset_ = 0;  // of the last event: none behind it is before that
 };
 
 }  // namespace ptcap::decode

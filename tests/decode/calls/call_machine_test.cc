@@ -11,6 +11,8 @@
 #include <map>
 #include <string>
 
+#include "decode/calls/function_counts.h"
+
 namespace ptcap::decode {
 namespace {
 
@@ -404,6 +406,37 @@ TEST(ParentOfCold, IsTheFunctionWithoutTheSuffix) {
   EXPECT_EQ(parent_of_cold("f.part.0"), "");
   EXPECT_EQ(parent_of_cold("f(int) [clone .part.0]"), "");
   EXPECT_EQ(parent_of_cold(""), "");
+}
+
+// b is called twice: cycles are of the call that runs when a packet says them,
+// totals have those of what was called.
+TEST(FunctionCounts, AddUpCycles) {
+  Alphabet functions;
+  FunctionCounts counts;
+  CountedStack sink(counts);
+  CallMachine machine(functions, sink);
+  const auto block = [&](BranchClass kind, uint64_t at, uint64_t cycles) {
+    FlowItem item;
+    item.begin = item.last = at;
+    item.end = at + 4;
+    item.ninsn = 10;
+    item.branch = kind;
+    item.detail = cycles;
+    machine.add({&item, 1});
+  };
+  block(BranchClass::kCall, 0x1000, 5);  // a calls b
+  block(BranchClass::kReturn, 0x1100, 7);
+  block(BranchClass::kCall, 0x1004, 0);
+  block(BranchClass::kReturn, 0x1100, 13);
+  block(BranchClass::kNone, 0x1008, 20);
+  machine.finish();
+  const FunctionCount& a = counts.of(*functions.at(0x1000, 0).function);
+  EXPECT_EQ(a.self_cycles, 25u);
+  EXPECT_EQ(a.total_cycles, 45u);
+  const FunctionCount& b = counts.of(*functions.at(0x1100, 0).function);
+  EXPECT_EQ(b.self_cycles, 20u);
+  EXPECT_EQ(b.total_cycles, 20u);
+  EXPECT_EQ(b.self_insns, 20u);
 }
 
 }  // namespace

@@ -204,5 +204,43 @@ TEST_F(BranchRowsTest, ShowTransactionAborts) {
             "off 2000> syscall\n");
 }
 
+// The handler is not traced: what comes when tracing is on again is no abort.
+TEST_F(BranchRowsTest, AnAbortThatLeavesTracingEndsThere) {
+  code(0x1000, "90 90 90 ffe0");
+  code(0x2000, "0f05");
+  EXPECT_EQ(branches(Packets()
+                         .psb(0x1000)
+                         .tsx(false, true)
+                         .fup(0x1000)
+                         .pgd()
+                         .pge(0x1000)
+                         .fup(0x1000)
+                         .tip(0x2000)
+                         .pgd()),
+            "on >1000\n"
+            "off 1000> async\n"
+            "on >1000\n"
+            "async 1000>2000\n"
+            "off 2000> syscall\n");
+}
+
+// The kernel emulates what stands there: its code is nowhere, and not needed.
+TEST_F(BranchRowsTest, AVsyscallIsLeftBeforeItsFirstInstruction) {
+  constexpr uint64_t kVsyscall = 0xffffffffff600000;
+  code(0x1000, "ffd0 0f05");
+  EXPECT_EQ(branches(Packets()
+                         .psb(0x1000)
+                         .tip(kVsyscall)
+                         .fup(kVsyscall)
+                         .pgd()
+                         .pge(0x1002)
+                         .pgd()),
+            "on >1000\n"
+            "icall 1000>ffffffffff600000\n"
+            "off ffffffffff600000> async\n"
+            "on >1002\n"
+            "off 1002> syscall\n");
+}
+
 }  // namespace
 }  // namespace ptcap::decode

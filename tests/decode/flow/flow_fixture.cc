@@ -238,10 +238,12 @@ FlowBatch FlowTest::decode(const Packets& packets, uint64_t window_size,
   return all_items(engine);
 }
 
-FlowBatch FlowTest::decode_fast(const Packets& packets, uint64_t window_size) {
+FlowBatch FlowTest::decode_fast(const Packets& packets, uint64_t window_size,
+                                uint64_t limit_bytes) {
   const MemoryAux aux(packets.bytes(), pieces_, losses_);
-  fast::OrderedEngine engine({&aux, stream_code(), settings_, 0, ~0ull},
-                             sections_, {.settings = settings_}, window_size);
+  fast::OrderedEngine engine(
+      {&aux, stream_code(), settings_, 0, ~0ull}, sections_,
+      {.settings = settings_, .limit_bytes = limit_bytes}, window_size);
   return all_items(engine);
 }
 
@@ -276,6 +278,61 @@ std::string FlowTest::branches(const Packets& packets, bool not_taken) {
   });
 }
 
+namespace {
+
+std::string kinds_of_ends(const FlowBatch& items) {
+  const FlowItem& first = items.front();
+  if (first.kind != FlowKind::kOn && first.kind != FlowKind::kGap) {
+    return "the flow begins with neither on nor gap\n";
+  }
+  for (size_t i = items.size(); i-- > 0;) {  // modes do not count
+    const FlowItem& last = items[i];
+    if (last.kind == FlowKind::kMode) continue;
+    if (last.kind == FlowKind::kOff) return "";
+    if (last.kind == FlowKind::kGap && !last.has_to) return "";
+    return "the flow ends with neither off nor gap\n";
+  }
+  return "";
+}
+
+std::string unaccounted(const FlowBatch& items, uint64_t size) {
+  if (items.empty()) return "";
+  uint64_t at = 0;
+  FlowKind before = FlowKind::kOn;
+  for (const FlowItem& item : items) {
+    if (item.offset < at || item.offset > size) {
+      return "item of kind " + std::to_string(static_cast<int>(item.kind)) +
+             " at offset " + std::to_string(item.offset) +
+             " behind one of kind " + std::to_string(static_cast<int>(before)) +
+             " at " + std::to_string(at) + " of " + std::to_string(size) + "\n";
+    }
+    at = item.offset;
+    before = item.kind;
+  }
+  return kinds_of_ends(items);
+}
+
+}  // namespace
+
+std::string FlowTest::rows_of(const Packets& packets, Engine engine) {
+  constexpr uint64_t kWindow = 1 << 16;
+  FlowBatch items;
+  switch (engine) {
+    case Engine::kBlocks:
+      items = decode(packets, kWindow, IptKind::kBlock);
+      break;
+    case Engine::kInstructions:
+      items = decode(packets, kWindow, IptKind::kInstruction);
+      break;
+    case Engine::kFast:
+      items = decode_fast(packets, kWindow, /*limit_bytes=*/16 << 20);
+      break;
+  }
+  const std::string wrong = unaccounted(items, packets.size());
+  EXPECT_EQ(wrong, "");
+  return show_branches(items, /*not_taken=*/true) + wrong;
+}
+
 std::string FlowTest::events(const Packets& packets) {
   auto shown = [&](uint64_t window_size, IptKind kind) {
     EventLog log;
@@ -307,6 +364,23 @@ std::string FlowTest::times(const Packets& packets) {
   const std::string whole = shown(IptKind::kBlock);
   const std::string other = shown(IptKind::kInstruction);
   return other == whole ? whole : "instruction decoder: " + other + whole;
+}
+
+std::string FlowTest::cycles(const Packets& packets) {
+  auto shown = [&](uint64_t window_size, IptKind kind) {
+    std::string text;
+    for (const FlowItem& item : decode(packets, window_size, kind)) {
+      if (item.kind != FlowKind::kBlock) continue;
+      text += std::to_string(item.detail) + " ";
+    }
+    return text;
+  };
+  const std::string whole = shown(1 << 20, IptKind::kBlock);
+  for (const uint64_t size : {16, 100, 1 << 20}) {
+    const std::string other = shown(size, IptKind::kInstruction);
+    if (other != whole) return "instruction decoder: " + other + whole;
+  }
+  return whole;
 }
 
 std::string FlowTest::bts(

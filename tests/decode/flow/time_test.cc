@@ -105,5 +105,52 @@ TEST_F(TimeTest, ATscCorrectsWhatCyclesHaveSaid) {
       "100100 100090 100100 ");
 }
 
+// ------------------------------------------------------------------- cycles
+
+TEST_F(TimeTest, CyclesAreThoseOfTheBlockWhosePacketTheyStandBefore) {
+  settings_.cycles = true;
+  EXPECT_EQ(cycles(psb(100000, 0x10, 0)
+                       .packet(cyc(100))
+                       .tnt("t")
+                       .tnt("t")
+                       .packet(cyc(20))
+                       .packet(cyc(5000))
+                       .tnt("tt")
+                       .fup(0x1000)
+                       .packet(cyc(7))
+                       .pgd()),
+            "100 0 5020 7 ");
+}
+
+TEST_F(TimeTest, CyclesInFrontOfAPsbAreNotLost) {
+  settings_.cycles = true;
+  Packets packets = psb(100000, 0x10, 0).packet(cyc(100)).tnt("t");
+  packets.packet(cyc(20));
+  packets.append(psb(200000, 0x20, 0).bytes());
+  packets.packet(cyc(3)).tnt("t").fup(0x1000).pgd();
+  EXPECT_EQ(cycles(packets), "100 23 ");
+}
+
+TEST_F(TimeTest, CyclesThatPassedUntracedAreNotCounted) {
+  settings_.cycles = true;
+  EXPECT_EQ(cycles(psb(100000, 0x10, 0)
+                       .packet(cyc(100))
+                       .tnt("t")
+                       .fup(0x1000)
+                       .pgd()
+                       .packet(cyc(9000))
+                       .pge(0x1000)
+                       .packet(cyc(4))
+                       .tnt("t")
+                       .fup(0x1000)
+                       .pgd()),
+            "100 4 ");
+}
+
+TEST_F(TimeTest, ThereAreNoCyclesWithoutCyc) {
+  settings_.cycles = true;
+  EXPECT_EQ(cycles(psb(100000, 0x10, 0).tnt("tt").fup(0x1000).pgd()), "0 0 ");
+}
+
 }  // namespace
 }  // namespace ptcap::decode
