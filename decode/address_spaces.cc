@@ -4,8 +4,11 @@
 #include "decode/address_spaces.h"
 
 #include <algorithm>
+#include <set>
 #include <system_error>
+#include <utility>
 
+#include "decode/symbols/escape.h"
 #include "formats/elf/elf_file.h"
 #include "formats/io/regular_file.h"
 
@@ -28,6 +31,11 @@ const Module* ModuleMap::find(uint64_t ip) const {
   if (after == parts_.begin()) return nullptr;
   const auto& [begin, part] = *std::prev(after);
   return ip < part.end ? part.module : nullptr;
+}
+
+std::pair<uint64_t, uint64_t> ModuleMap::part(uint64_t ip) const {
+  const auto& [begin, part] = *std::prev(parts_.upper_bound(ip));
+  return {begin, part.end};
 }
 
 bool ModuleMap::advance(uint64_t time_ns) {
@@ -78,9 +86,11 @@ AddressSpaces::AddressSpaces(const formats::TraceReader& reader,
       reporter_(reporter) {
   for (const ProcessEvent& event : facts.events) {
     if (event.kind != ProcessEvent::Kind::kMap) continue;
+    if (is_jit_dump(event.name)) continue;  // a marker: no code is in it
     const uint32_t pid = event.kernel ? kNoProcess : event.pid;
     modules_[pid].push_back({event.time_ns, event.address, event.size,
-                             event.file_offset, event.build_id, event.name});
+                             event.file_offset, event.build_id, event.name,
+                             /*function=*/{}});
   }
   // Code that no MMAP2 names: JITs, the vDSO of some sources.
   for (const formats::CodeMapping& mapping : reader.code_mappings()) {
@@ -91,13 +101,132 @@ AddressSpaces::AddressSpaces(const formats::TraceReader& reader,
           return mapping.address - module.address < module.size;
         });
     if (!named) {
-      modules.push_back({mapping.time_ns,
-                         mapping.address,
-                         mapping.size,
-                         0,
-                         {},
-                         mapping.name});
+      modules.push_back({.time_ns = mapping.time_ns,
+                         .address = mapping.address,
+                         .size = mapping.size,
+                         .build_id = {},
+                         .name = mapping.name,
+                         .function = {}});
     }
+  }
+  for (const KernelSymbol& symbol : facts.kernel_symbols) {
+    modules_[kNoProcess].push_back({.time_ns = symbol.time_ns,
+                                    .address = symbol.address,
+                                    .size = symbol.size,
+                                    .build_id = {},
+                                    .name = "[kernel]",
+                                    .function = escape_text(symbol.name)});
+  }
+  read_text_pokes();
+  add_jit_dumps();
+}
+
+// All in one image: there may be many, and each image takes a page.
+void AddressSpaces::read_text_pokes() {
+  std::vector<uint8_t> all;
+  for (const TextPoke& poke : facts_.text_pokes) {
+    all.insert(all.end(), poke.old_bytes.begin(), poke.old_bytes.end());
+    all.insert(all.end(), poke.new_bytes.begin(), poke.new_bytes.end());
+  }
+  auto rest = store_.add(all);
+  const auto take = [&](size_t size) {
+    const auto part = rest.first(size);
+    rest = rest.subspan(size);
+    return part;
+  };
+  for (const TextPoke& poke : facts_.text_pokes) {
+    const CodeRange before{poke.address, take(poke.old_bytes.size())};
+    const CodeRange after{poke.address, take(poke.new_bytes.size())};
+    pokes_.push_back({poke.time_ns, before, after});
+  }
+}
+
+// ---------------------------------------------------------------- jitdump
+
+void AddressSpaces::add_jit_dumps() {
+  std::set<std::pair<uint32_t, std::string>> known;
+  for (const ProcessEvent& event : facts_.events) {
+    if (event.kind != ProcessEvent::Kind::kMap || !is_jit_dump(event.name) ||
+        !known.insert({event.pid, event.name}).second) {
+      continue;
+    }
+    auto dump = read_jit_dump(files_.sysroot() + event.name, reporter_);
+    if (!dump) continue;
+    dump->pid = event.pid;  // its own may be that of a namespace
+    add_jit_code(std::move(*dump), event.name);
+  }
+}
+
+void AddressSpaces::add_jit_code(JitDump dump, const std::string& path) {
+  std::stable_sort(
+      dump.code.begin(), dump.code.end(),
+      [](const JitCode& a, const JitCode& b) { return a.time < b.time; });
+  auto& code = jit_code_[dump.pid];
+  auto& modules = modules_[dump.pid];
+  std::vector<uint8_t> all;  // in one image, as each takes a page
+  for (const JitCode& made : dump.code) {
+    all.insert(all.end(), made.bytes.begin(), made.bytes.end());
+  }
+  auto rest = store_.add(all);
+  CodeView seen;
+  for (JitCode& made : dump.code) {
+    const CodeRange range{made.address, rest.first(made.bytes.size())};
+    rest = rest.subspan(made.bytes.size());
+    uint64_t time = made.time;
+    if (dump.clock == JitDump::Clock::kTsc && facts_.clock) {
+      time = facts_.clock->to_ns(time);
+    }
+    // What is not there yet cannot have run: only where something else was
+    // there before does the time count, which may be a little late.
+    if (!seen.overlaps(range)) time = mapped_at(dump.pid, made, time);
+    seen.add(range);
+    code.push_back({time, range});
+    modules.push_back({.time_ns = time,
+                       .address = made.address,
+                       .size = made.bytes.size(),
+                       .build_id = {},
+                       .name = path,
+                       .function = std::move(made.name)});
+  }
+}
+
+// When the memory came that the code is in.
+uint64_t AddressSpaces::mapped_at(uint32_t pid, const JitCode& code,
+                                  uint64_t time_ns) const {
+  uint64_t mapped = 0;
+  for (const Module& module : modules_.at(pid)) {
+    if (module.time_ns <= time_ns && module.function.empty() &&
+        code.address - module.address < module.size) {
+      mapped = std::max(mapped, module.time_ns);
+    }
+  }
+  return mapped;
+}
+
+// Kernel code may have been read before or behind a change, so what stood there
+// before the first one is told, too. Only where there is code at all.
+void AddressSpaces::add_text_pokes(std::vector<TimedRange>& ranges) const {
+  CodeView code;
+  for (const TimedRange& timed : ranges) code.add(timed.range);
+  CodeView poked;
+  for (const auto& [time, before, after] : pokes_) {
+    if (!code.overlaps(after)) continue;
+    if (!poked.overlaps(before)) ranges.push_back({0, before});
+    poked.add(after);
+    ranges.push_back({time, after});
+  }
+}
+
+// Where the trace has none.
+void AddressSpaces::add_from_dumps(uint32_t pid, uint64_t until_ns,
+                                   std::vector<TimedRange>& ranges) const {
+  const auto at = jit_code_.find(pid);
+  if (at == jit_code_.end()) return;
+  CodeView recorded;
+  for (const TimedRange& timed : ranges) recorded.add(timed.range);
+  for (const TimedRange& timed : at->second) {
+    if (timed.time_ns > until_ns || recorded.overlaps(timed.range)) continue;
+    ranges.push_back(timed);
   }
 }
 
@@ -205,7 +334,7 @@ void AddressSpaces::add_from_files(uint32_t pid, uint64_t until_ns,
   const auto at = modules_.find(pid);
   if (at == modules_.end()) return;
   for (const Module& module : at->second) {
-    if (module.time_ns > until_ns) continue;
+    if (module.time_ns > until_ns || !module.function.empty()) continue;
     ranges.push_back(
         {module.time_ns,
          {module.address, files_.bytes(module.name, module.build_id,
@@ -228,6 +357,8 @@ std::vector<AddressSpaces::TimedRange> AddressSpaces::ranges_of(
     add_recorded(pid, until_ns, with_streams, ranges);
     if (depth == 0 && pid != kNoProcess) add_kernel(ranges);
   }
+  add_from_dumps(pid, until_ns, ranges);
+  if (depth == 0) add_text_pokes(ranges);
   std::stable_sort(ranges.begin(), ranges.end(),
                    [](const TimedRange& a, const TimedRange& b) {
                      return a.time_ns < b.time_ns;

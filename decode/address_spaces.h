@@ -13,11 +13,13 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "decode/image_store.h"
 #include "decode/module_files.h"
 #include "decode/stream.h"
+#include "decode/symbols/jit_dump.h"
 #include "decode/trace_facts.h"
 #include "formats/ptz/trace_reader.h"
 
@@ -31,6 +33,7 @@ struct Module {
   uint64_t file_offset = 0;
   std::vector<uint8_t> build_id;
   std::string name;
+  std::string function;  // of JIT code: what all of it is; else empty
 };
 
 // The kernel's half of all address spaces. Its code is in the mappings that
@@ -43,6 +46,10 @@ class ModuleMap {
  public:
   // The module at `ip`, or nullptr. Valid as long as the AddressSpaces.
   const Module* find(uint64_t ip) const;
+
+  // Where around `ip` that module is not covered by another one.
+  // REQUIRES: find(ip) gave one.
+  std::pair<uint64_t, uint64_t> part(uint64_t ip) const;
 
   // Goes on to that time (0: to the end); true if modules changed. There is no
   // way back.
@@ -93,11 +100,19 @@ class AddressSpaces {
     uint64_t time_ns = 0;
     CodeRange range;
   };
+  struct Poke {
+    uint64_t time_ns = 0;
+    CodeRange before, after;
+  };
   struct Process {
     std::shared_ptr<const CodeView> first;
     StreamCode::Changes changes;
   };
 
+  void read_text_pokes();
+  void add_jit_dumps();
+  void add_jit_code(JitDump dump, const std::string& path);
+  uint64_t mapped_at(uint32_t pid, const JitCode& code, uint64_t time_ns) const;
   const Process& process(uint32_t pid);
   Process make_process(uint32_t pid);
   std::vector<TimedRange> ranges_of(uint32_t pid, uint64_t until_ns,
@@ -105,6 +120,9 @@ class AddressSpaces {
   void add_recorded(uint32_t pid, uint64_t until_ns, bool with_streams,
                     std::vector<TimedRange>& ranges);
   void add_kernel(std::vector<TimedRange>& ranges);
+  void add_text_pokes(std::vector<TimedRange>& ranges) const;
+  void add_from_dumps(uint32_t pid, uint64_t until_ns,
+                      std::vector<TimedRange>& ranges) const;
   void add_from_files(uint32_t pid, uint64_t until_ns,
                       std::vector<TimedRange>& ranges);
   std::span<const uint8_t> image(const formats::ImageId& id);
@@ -119,7 +137,10 @@ class AddressSpaces {
   formats::Reporter& reporter_;
   std::map<formats::ImageId, std::span<const uint8_t>> images_;
   std::map<uint32_t, Process> processes_;
-  std::map<uint32_t, std::vector<Module>> modules_;  // by pid, by time
+  // By pid, by time; those of the kernel by ~0u.
+  std::map<uint32_t, std::vector<Module>> modules_;
+  std::map<uint32_t, std::vector<TimedRange>> jit_code_;  // by pid, by time
+  std::vector<Poke> pokes_;                               // by time
 };
 
 }  // namespace ptcap::decode

@@ -7,6 +7,7 @@
 #define PTCAP_DECODE_CPU_TIMELINE_H_
 
 #include <cstdint>
+#include <span>
 #include <vector>
 
 namespace ptcap::decode {
@@ -26,6 +27,8 @@ struct AuxOwner {
   uint64_t end = 0;  // in the stream
   uint32_t pid = ~0u;
   uint32_t tid = ~0u;
+  uint64_t time_ns = 0;  // of the record: the thread leaves; 0 unknown
+  uint32_t visit = 0;    // of the thread to this CPU: number_visits()
 };
 
 // From here to the next slice the CPU ran this thread; ~0u: not known.
@@ -33,8 +36,10 @@ struct CpuSlice {
   uint64_t begin = 0;
   uint32_t pid = ~0u;
   uint32_t tid = ~0u;
-
-  bool operator==(const CpuSlice&) const = default;
+  // By offset, of streams without time: when the thread left, which orders its
+  // slices on all CPUs.
+  uint64_t time_ns = 0;
+  uint32_t visit = 0;
 };
 
 // Sorted; the first slice begins at 0. `begin` is a time in ns, or an offset
@@ -48,6 +53,10 @@ struct CpuTimeline {
 // its record after the tracing of the next thread has begun.
 CpuTimeline timeline_of_switches(std::vector<SwitchEvent> events);
 CpuTimeline timeline_of_owners(std::vector<AuxOwner> owners);
+
+// Tells the stays of a thread on a CPU apart where it ran on another one of
+// them meanwhile.
+void number_visits(std::span<std::vector<AuxOwner>* const> cpus);
 
 }  // namespace ptcap::decode
 

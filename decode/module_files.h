@@ -22,6 +22,8 @@ namespace ptcap::decode {
 // are read, below the sysroot.
 class ModuleFiles {
  public:
+  const std::string& sysroot() const { return sysroot_; }
+
   // `store` and `reporter` are borrowed.
   ModuleFiles(std::string sysroot, ImageStore& store,
               formats::Reporter& reporter);

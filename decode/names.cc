@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <mutex>
 #include <string>
+#include <tuple>
 
 #include "decode/symbols/escape.h"
 
@@ -76,6 +77,13 @@ Names::Range Names::find(const TraceStream& stream, StreamNames& names,
   const Module* module = names.modules.find(ip);
   if (module == nullptr) return range;
   range.place.module = module;
+  if (!module->function.empty()) {  // JIT code
+    range.place.function = module->function;
+    range.place.function_begin = module->address;
+    range.place.function_end = module->address + module->size;
+    std::tie(range.begin, range.end) = names.modules.part(ip);
+    return range;
+  }
   const auto named = symbols(stream, *module).function_at(ip);
   if (!named) return range;
   range.place.function = named->name;
@@ -89,7 +97,7 @@ Names::Range Names::find(const TraceStream& stream, StreamNames& names,
 const MappedSymbols& Names::symbols(const TraceStream& stream,
                                     const Module& module) {
   const auto [at, is_new] = symbols_.try_emplace(&module);
-  if (!is_new) return at->second;
+  if (!is_new || !module.function.empty()) return at->second;
   MappingDescription mapping;
   mapping.pid = stream.pid.value_or(0);
   mapping.path = module.name;

@@ -27,6 +27,15 @@ class RowSource {
   virtual bool next(std::vector<Row>& rows) = 0;
 };
 
+// When a row is in the order of all streams; 0 unknown.
+template <typename Row>
+uint64_t order_time(const TraceStream& stream, const Row& row) {
+  if constexpr (requires { row.slice; }) {
+    if (row.time == 0) return stream.time_of_slice(row.slice);
+  }
+  return row.time;
+}
+
 // Opens a stream only when its time has come, and closes it at its end: there
 // may be thousands.
 //
@@ -82,7 +91,8 @@ class RowMerge {
       }
       while (lane.at < lane.rows.size()) {
         const Row& row = lane.rows[lane.at];
-        if (row.time != 0) lane.time = row.time;
+        const uint64_t time = order_time(*lane.stream, row);
+        if (time != 0) lane.time = time;
         if (lane.time > until) return true;
         if (!emit_(*lane.stream, row)) return false;
         ++lane.at;

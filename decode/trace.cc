@@ -12,6 +12,7 @@
 #include "decode/fast/ordered_engine.h"
 #include "decode/libipt/engine.h"
 #include "decode/psb_header.h"
+#include "decode/time_interpolator.h"
 #include "formats/pt/packet.h"
 
 namespace ptcap::decode {
@@ -66,7 +67,7 @@ Trace::Trace(const std::string& path, const TraceOptions& options,
              formats::Reporter& reporter)
     : options_(options),
       reader_(path, reporter),
-      facts_(read_facts(reader_, reporter)),
+      facts_(read_facts(reader_, path, reporter)),
       settings_(make_settings(options, reporter)),
       files_(options.sysroot, store_, reporter),
       spaces_(reader_, facts_, store_, files_, options.image_store, reporter),
@@ -140,7 +141,11 @@ CpuTimeline Trace::timeline(uint32_t cpu) const {
     return timeline_of_switches(std::move(events));
   }
   if (facts_.follows_tasks && !owners.empty()) {
-    return timeline_of_owners(owners);
+    CpuTimeline made = timeline_of_owners(owners);
+    if (has_time()) {  // the packets' is better
+      for (CpuSlice& slice : made.slices) slice.time_ns = 0;
+    }
+    return made;
   }
   return {};
 }
@@ -164,6 +169,13 @@ void Trace::find_lanes() {
       stream.lanes.push_back(lane);
     }
   }
+}
+
+bool Trace::has_order() const {
+  if (has_time()) return true;
+  return std::all_of(
+      streams_.begin(), streams_.end(),
+      [](const TraceStream& stream) { return stream.time_of_slice(0) != 0; });
 }
 
 uint64_t Trace::first_ns() const {
@@ -232,15 +244,29 @@ constexpr size_t kMaxFastStreams = 128;
 
 }  // namespace
 
-// What MTC and CYC say depends on all that came before, which libipt knows.
+// What MTC and CYC say depends on all that came before, which libipt knows; the
+// fast engine counts no cycles.
 bool Trace::fast_applies(const StreamInput& input) const {
   if (!options_.fast || facts_.has_bts || streams_.size() > kMaxFastStreams ||
       input.code.has_slices()) {
     return false;
   }
-  const uint64_t fine_time =
-      facts_.pt ? facts_.pt->mtc_bit | facts_.pt->cyc_bit : 0;
-  return !input.settings.clock || (facts_.pt_config & fine_time) == 0;
+  if (!facts_.pt) return true;
+  const uint64_t config = facts_.pt_config;
+  if ((config & facts_.pt->cyc_bit) != 0) return false;
+  return !input.settings.clock || (config & facts_.pt->mtc_bit) == 0;
+}
+
+// Where only TSC packets say the time. Code that changes must not change
+// earlier for who looks at it by the time of an item than for the engine.
+bool Trace::interpolates(const StreamInput& input) const {
+  if (!input.settings.clock || facts_.has_bts || input.events != nullptr ||
+      !facts_.pt) {
+    return false;
+  }
+  const uint64_t fine_time = facts_.pt->mtc_bit | facts_.pt->cyc_bit;
+  return (facts_.pt_config & fine_time) == 0 &&
+         input.code.constant_view() != nullptr;
 }
 
 StreamInput Trace::input(const AuxBytes& bytes, const TraceStream& stream,
@@ -253,11 +279,15 @@ std::unique_ptr<FlowEngine> Trace::open(const TraceStream& stream,
   auto bytes = this->bytes(stream);
   StreamInput input = this->input(*bytes, stream, part);
   if (!fast_applies(input)) return open_exact(stream, part);
-  auto engine = std::make_unique<fast::OrderedEngine>(
+  const bool interpolated = interpolates(input);
+  std::unique_ptr<FlowEngine> engine = std::make_unique<fast::OrderedEngine>(
       std::move(input), sections_,
       fast::EngineOptions{.settings = settings_,
                           .limit_bytes = memory_limit(streams_.size())},
       window_size(streams_.size()));
+  if (interpolated) {
+    engine = std::make_unique<TimeInterpolator>(std::move(engine));
+  }
   return std::make_unique<OwningEngine>(std::move(bytes), std::move(engine));
 }
 
@@ -267,12 +297,20 @@ std::unique_ptr<FlowEngine> Trace::open_exact(const TraceStream& stream,
   auto bytes = this->bytes(stream);
   StreamInput input = this->input(*bytes, stream, part);
   input.events = events;
+  // Of raw packets nobody knows.
+  input.settings.cycles =
+      facts_.pt &&
+      (facts_.pt_config == 0 || (facts_.pt_config & facts_.pt->cyc_bit) != 0);
+  const bool interpolated = interpolates(input);
   std::unique_ptr<FlowEngine> engine;
   if (facts_.has_bts) {
     engine = std::make_unique<BtsEngine>(std::move(input));
   } else {
     engine = std::make_unique<LibiptEngine>(std::move(input), sections_,
                                             window_size(streams_.size()), kind);
+  }
+  if (interpolated) {
+    engine = std::make_unique<TimeInterpolator>(std::move(engine));
   }
   return std::make_unique<OwningEngine>(std::move(bytes), std::move(engine));
 }
@@ -368,7 +406,11 @@ std::vector<StreamPart> Trace::parts(
     if (begin != starts.begin()) part.begin = std::prev(begin)->second;
     auto end = std::upper_bound(starts.begin(), starts.end(),
                                 std::pair(interval.end, ~uint64_t{0}));
-    if (end != starts.end()) part.end = end->second;
+    // One more tells the times in front of it.
+    if (end != starts.end()) {
+      const auto behind = std::next(end);
+      if (behind != starts.end()) part.end = behind->second;
+    }
     // Nothing can be decoded in front of the first PSB.
     if (end == starts.begin() && end != starts.end()) continue;
     append(parts, part);

@@ -53,6 +53,10 @@ struct TraceStream {
   const TraceStream& lane(uint32_t slice) const {
     return lanes.empty() ? *this : *lanes[slice];
   }
+  // Orders what has no time of its own; 0 unknown.
+  uint64_t time_of_slice(uint32_t slice) const {
+    return timeline ? timeline->slices[slice].time_ns : 0;
+  }
 };
 
 // A part of a stream. `begin` is where a PSB stands, or 0; it ends at the first
@@ -74,6 +78,9 @@ class Trace {
   const std::vector<TraceStream>& streams() const { return streams_; }
   // Of all streams.
   bool has_time() const { return facts_.has_time(); }
+  // Whether the streams have an order by time: that of what is in them, or that
+  // of the slices of CPUs.
+  bool has_order() const;
   // The first time in the trace, for "+1ms".
   uint64_t first_ns() const;
 
@@ -117,6 +124,7 @@ class Trace {
   StreamInput input(const AuxBytes& bytes, const TraceStream& stream,
                     const StreamPart& part);
   bool fast_applies(const StreamInput& input) const;
+  bool interpolates(const StreamInput& input) const;
   void find_streams();
   void find_lanes();
   CpuTimeline timeline(uint32_t cpu) const;

@@ -49,10 +49,12 @@ class FactReader {
     if (body.type == formats::AuxtraceType::kIntelBts) {
       facts_.has_bts = true;
       facts_.source = "intel_bts";
+      facts_.pmu_type = formats::parse_intel_bts_info(body).pmu_type;
     }
     if (body.type != formats::AuxtraceType::kIntelPt) return;
     facts_.source = "intel_pt";
     facts_.pt = formats::parse_intel_pt_info(body);
+    facts_.pmu_type = facts_.pt->pmu_type;
     if (facts_.pt->cap_user_time_zero != 0) {
       facts_.clock = {static_cast<uint16_t>(facts_.pt->time_shift),
                       static_cast<uint32_t>(facts_.pt->time_mult),
@@ -173,8 +175,8 @@ class FactReader {
   void take(const Record& /*record*/, const formats::IdIndexRecord& body) {
     for (const formats::IdIndexEntry& entry : body.entries) {
       const auto type = type_of_id_.find(entry.id);
-      if (facts_.pt && type != type_of_id_.end() &&
-          type->second == facts_.pt->pmu_type) {
+      if (facts_.pmu_type && type != type_of_id_.end() &&
+          type->second == *facts_.pmu_type) {
         facts_.follows_tasks = entry.tid != ~0ull;
       }
     }
@@ -196,10 +198,24 @@ class FactReader {
   void take(const Record& record, const formats::AuxRecord& body) {
     facts_.cpus[record.sample_id.cpu].owners.push_back(
         {body.aux_offset + body.aux_size, record.sample_id.pid,
-         record.sample_id.tid});
+         record.sample_id.tid, record.sample_id.time});
     if (!abi::has(body.flags, abi::AuxFlag::kTruncated)) return;
     facts_.losses.push_back({record.sample_id.tid, record.sample_id.cpu,
                              body.aux_offset + body.aux_size, body.flags});
+  }
+
+  void take(const Record& record, const formats::TextPokeRecord& body) {
+    facts_.text_pokes.push_back(
+        {record.sample_id.time,
+         body.address,
+         {body.old_bytes.begin(), body.old_bytes.end()},
+         {body.new_bytes.begin(), body.new_bytes.end()}});
+  }
+
+  void take(const Record& record, const formats::KsymbolRecord& body) {
+    if (abi::has(body.flags, abi::KsymbolFlag::kUnregister)) return;
+    facts_.kernel_symbols.push_back({record.sample_id.time, body.address,
+                                     body.length, std::string(body.name)});
   }
 
   void take(const Record& /*record*/, const formats::LostRecord& body) {
@@ -271,16 +287,23 @@ bool TraceFacts::has_foreign_packets() const {
 }
 
 TraceFacts read_facts(const formats::TraceReader& reader,
-                      formats::Reporter& reporter) {
+                      const std::string& path, formats::Reporter& reporter) {
   TraceFacts facts;
   FactReader fact_reader(facts);
   reader.for_each_record([&](formats::Bytes record, uint64_t offset) {
     try {
       fact_reader.take(record, offset);
     } catch (const formats::FormatError& error) {
-      reporter.warn(std::string("record: ") + error.what());
+      reporter.warn(path + ": record: " + error.what());
     }
   });
+  std::stable_sort(facts.text_pokes.begin(), facts.text_pokes.end(),
+                   [](const TextPoke& a, const TextPoke& b) {
+                     return a.time_ns < b.time_ns;
+                   });
+  std::vector<std::vector<AuxOwner>*> owners;
+  for (auto& [cpu, of_cpu] : facts.cpus) owners.push_back(&of_cpu.owners);
+  number_visits(owners);
   std::stable_sort(facts.events.begin(), facts.events.end(),
                    [](const ProcessEvent& a, const ProcessEvent& b) {
                      return a.time_ns < b.time_ns;

@@ -39,6 +39,21 @@ struct ProcessEvent {
   std::string name;
 };
 
+// The kernel changed its code.
+struct TextPoke {
+  uint64_t time_ns = 0;
+  uint64_t address = 0;
+  std::vector<uint8_t> old_bytes, new_bytes;
+};
+
+// A function that came into the kernel: a BPF program, a trampoline.
+struct KernelSymbol {
+  uint64_t time_ns = 0;
+  uint64_t address = 0;
+  uint64_t size = 0;
+  std::string name;
+};
+
 struct ThreadFacts {
   uint32_t pid = ~0u;
   std::string comm;
@@ -63,6 +78,7 @@ struct TraceFacts {
   std::vector<std::string> command_line;
   std::optional<formats::IntelPtInfo> pt;
   bool has_bts = false;
+  std::optional<uint64_t> pmu_type;  // of the event that makes the packets
   // What wrote the packets: "intel_pt", "intel_bts", "emu", "step"; empty
   // unknown.
   std::string source;
@@ -72,9 +88,11 @@ struct TraceFacts {
   std::optional<uint64_t> first_ns, last_ns;  // of the records
   std::map<uint32_t, ThreadFacts> threads;  // by tid; the last one that had it
   std::vector<ProcessEvent> events;         // by time
+  std::vector<TextPoke> text_pokes;         // by time
+  std::vector<KernelSymbol> kernel_symbols;
   std::vector<AuxLoss> losses;
   std::map<uint32_t, CpuFacts> cpus;
-  bool follows_tasks = false;  // the PT event is that of tasks, not of CPUs
+  bool follows_tasks = false;  // that event is one of tasks, not of CPUs
   std::map<uint32_t, uint64_t> record_counts;  // by kind
   uint64_t lost_records = 0;                   // LOST and LOST_SAMPLES
 
@@ -85,10 +103,10 @@ struct TraceFacts {
   bool has_foreign_packets() const;
 };
 
-// Reads all records once. Records that cannot be parsed are reported, counted
-// and stepped over.
+// Reads all records once. Records that cannot be parsed are reported (with
+// `path`, that of the trace), counted and stepped over.
 TraceFacts read_facts(const formats::TraceReader& reader,
-                      formats::Reporter& reporter);
+                      const std::string& path, formats::Reporter& reporter);
 
 // "GenuineIntel,6,94,3" as perf's CPUID feature has it; nullopt for another
 // vendor's CPU.

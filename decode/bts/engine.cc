@@ -93,7 +93,30 @@ std::optional<BtsEngine::Branch> BtsEngine::read() {
   return branch;
 }
 
+// Another thread's records begin: what the one before did last is not in them.
+void BtsEngine::pass_slice() {
+  if (!input_.code.has_slices()) return;
+  StreamCode& code = input_.code;
+  const auto& slices = code.timeline().slices;
+  if (code.slice() + 1 >= slices.size() ||
+      slices[code.slice() + 1].begin > at_) {
+    return;
+  }
+  if (ip_) {
+    FlowItem off = item(FlowKind::kOff);
+    off.cause = FlowCause::kSwitch;
+    off.has_from = true;
+    off.from = *ip_;
+    off.has_to = true;
+    off.to = *ip_;
+    batch_->push_back(off);
+    ip_.reset();
+  }
+  if (code.advance_slice(0, at_)) insns_.clear();
+}
+
 void BtsEngine::take(const Branch& branch) {
+  pass_slice();
   if (hole_) {
     hole_ = false;
     gap(FlowCause::kLost, branch.from);
@@ -217,6 +240,7 @@ FlowItem BtsEngine::item(FlowKind kind) const {
   made.kind = kind;
   made.mode = input_.settings.mode;
   made.offset = at_;
+  made.slice = input_.code.slice();
   return made;
 }
 

@@ -22,7 +22,8 @@ inline constexpr uint64_t kBtsRecordSize = 3 * uint64_t{8};  // from, to, flags
 // What ran between two records is read from the code: from the target of one
 // to the source of the next one, where branches fell through. Records that
 // name kernel addresses say that tracing of user code ended or resumed. There
-// is no time, and code changes are not followed.
+// is no time, and code changes are not followed. Of a CPU, the slices of its
+// timeline say whose records they are.
 class BtsEngine : public FlowEngine {
  public:
   explicit BtsEngine(StreamInput input);
@@ -41,6 +42,7 @@ class BtsEngine : public FlowEngine {
   void leave(const Branch& branch);
   bool walk(uint64_t from, bool inclusive);
   void enter(uint64_t ip);
+  void pass_slice();
   void gap(FlowCause cause, uint64_t to);
   void block(uint64_t begin, uint64_t last, uint32_t ninsn);
   FlowItem item(FlowKind kind) const;

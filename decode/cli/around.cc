@@ -24,8 +24,8 @@ struct CallTime {
   bool ended = false;
 };
 
-// The calls of one function in one stream, in the order of their begins; of
-// those only the last `keep`, if that is not 0.
+// The calls of one function in one group of streams, in the order of their
+// begins; of those only the last `keep`, if that is not 0.
 class FunctionCalls {
  public:
   explicit FunctionCalls(size_t keep) : keep_(keep) {}
@@ -121,12 +121,11 @@ TimeRange find_around(RowRun& run) {
   SeenFunctions seen;
   std::vector<CallTime> all;
   uint64_t count = 0;
-  for (const TraceStream* stream : selected(run.line, run.trace)) {
+  for (const StreamGroup& group : stream_groups(run)) {
     FunctionCalls calls(from_end ? nth : 0);
-    CallPull pull(run, run.parts(*stream), seen,
-                  [&](const TraceStream& /*lane*/, uint32_t /*slice*/) {
-                    return std::make_unique<CallTimes>(choice.function, calls);
-                  });
+    CallPull pull(run, group, seen, [&](const TraceStream& /*lane*/) {
+      return std::make_unique<CallTimes>(choice.function, calls);
+    });
     while (pull.next()) {
       if (!from_end && calls.has_ended(nth)) break;
     }

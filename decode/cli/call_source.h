@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: 2026 The ptcap authors
 //
-// What the commands that show calls have in common: the calls of a stream, as
+// What the commands that show calls have in common: the calls of streams, as
 // the command line selects them.
 
 #ifndef PTCAP_DECODE_CLI_CALL_SOURCE_H_
@@ -29,17 +29,22 @@ namespace ptcap::decode {
 // Throws UsageError or std::runtime_error where the trace has no time for it.
 CallSelection call_selection(const CommandLine& line, const Trace& trace);
 
-// Follows the calls of a stream, thread by thread. What is outside of --time,
-// --pid and --tid is as if it were not in the trace.
+// Streams whose threads may be the same ones: those of the CPUs, between which
+// threads move. Any other stream is a group of its own. In order of time.
+using StreamGroup = std::vector<const TraceStream*>;
+std::vector<StreamGroup> stream_groups(const RowRun& run);
+
+// Follows the calls of a group, thread by thread, each with one stack wherever
+// it ran. What is outside of --time, --pid and --tid is as if it were not in
+// the trace.
 class CallPull {
  public:
-  // What a thread's calls are told to.
-  using MakeSink = std::function<std::unique_ptr<CallSink>(
-      const TraceStream& lane, uint32_t slice)>;
+  // What a thread's calls are told to. `lane` is where it ran first.
+  using MakeSink =
+      std::function<std::unique_ptr<CallSink>(const TraceStream& lane)>;
 
-  // Borrows `run` and `seen`. With `only` the stream's other threads are left
-  // out.
-  CallPull(RowRun& run, StreamParts parts, SeenFunctions& seen,
+  // Borrows `run` and `seen`. With `only` other threads are left out.
+  CallPull(RowRun& run, const StreamGroup& group, SeenFunctions& seen,
            MakeSink make_sink,
            CallMachine::Clock clock = CallMachine::Clock::kTrace,
            const TraceStream* only = nullptr);
@@ -54,33 +59,47 @@ class CallPull {
   // are closed.
   bool next();
 
+  // Where the calls that sinks hear of begin or end: one CPU's part of the
+  // thread.
+  const TraceStream& lane() const { return *lane_; }
+
  private:
   struct Stack;
+  struct Source;
 
-  std::span<const FlowItem> in_range(std::span<const FlowItem> items);
-  bool wants(const TraceStream& lane) const;
-  Stack& stack_of(uint32_t slice);
+  void open();
+  bool refill(Source& source);
+  size_t first_source(uint64_t& until);
+  std::span<const FlowItem> in_range(Source& source,
+                                     std::span<const FlowItem> items) const;
+  bool wants(const TraceStream& stream, const TraceStream& lane) const;
+  Stack& stack_of(const TraceStream& lane);
+  void finish();
 
   RowRun& run_;
-  const TraceStream& stream_;
+  const StreamGroup group_;
   SeenFunctions& seen_;
   MakeSink make_sink_;
   CallMachine::Clock clock_;
   const TraceStream* only_;
-  FlowPull pull_;
   Watch watch_;
-  std::map<const TraceStream*, std::unique_ptr<Stack>> stacks_;
-  bool done_ = false;
+  std::vector<std::unique_ptr<Source>> sources_;  // that are not at their end
+  bool opened_ = false;
+  const TraceStream* lane_ = nullptr;
+  std::map<const TraceStream*, Stack*> stack_of_lane_;
+  std::vector<std::unique_ptr<Stack>> stacks_;
+  bool finished_ = false;
 };
 
-// A thread that the options leave, in a stream that holds it.
+// A thread that the options leave, in a group that holds it; `lane` is one of
+// its parts.
 struct ThreadPart {
-  const TraceStream* stream = nullptr;
+  StreamGroup group;
   const TraceStream* lane = nullptr;
 };
 std::vector<ThreadPart> thread_parts(const RowRun& run);
 
-// "word_count 123", for people.
+// "word_count 123", for people; of a part of a thread as of the whole.
 std::string thread_name(const Trace& trace, const TraceStream& lane);
 
 }  // namespace ptcap::decode

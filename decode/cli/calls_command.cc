@@ -5,6 +5,7 @@
 // one for both; as tsv and json a row a call, once it has ended.
 
 #include <deque>
+#include <map>
 #include <memory>
 #include <string>
 #include <utility>
@@ -25,27 +26,27 @@ struct CallRow {
 
   uint64_t time = 0;
   What what = What::kWhole;
-  uint32_t slice = 0;  // as in FlowItem
+  const TraceStream* lane = nullptr;
   Call call;
 };
 
-// CallFilter saw to it.
-bool passes(const NameFilter& /*filter*/, const TraceStream& /*lane*/,
-            const CallRow& /*row*/) {
-  return true;
+// The group it is of gives its rows in order.
+uint64_t order_time(const TraceStream& /*stream*/, const CallRow& row) {
+  return row.time;
 }
 
 // Gathers rows; the beginning of a call waits for what comes next, since most
 // calls call nobody.
 class RowSink : public CallSink {
  public:
-  RowSink(bool whole_only, uint32_t slice, std::vector<CallRow>*& rows)
-      : whole_only_(whole_only), slice_(slice), rows_(rows) {}
+  // Borrows both.
+  RowSink(bool whole_only, const CallPull& pull, std::vector<CallRow>*& rows)
+      : whole_only_(whole_only), pull_(pull), rows_(rows) {}
 
   void enter(const Call& call) override {
     if (whole_only_) return;
     tell_begin();
-    begun_ = call;
+    begun_ = {call.begin_ns, CallRow::What::kBegin, &pull_.lane(), call};
     waits_ = true;
   }
   void leave(const Call& call) override {
@@ -53,39 +54,39 @@ class RowSink : public CallSink {
     waits_ = false;
     rows_->push_back({whole && !whole_only_ ? call.begin_ns : call.end_ns,
                       whole ? CallRow::What::kWhole : CallRow::What::kEnd,
-                      slice_, call});
+                      &pull_.lane(), call});
   }
   void gap(uint64_t time_ns, FlowCause cause) override {
     if (whole_only_) return;
     tell_begin();
     Call call;
     call.cause = cause;
-    rows_->push_back({time_ns, CallRow::What::kGap, slice_, call});
+    rows_->push_back({time_ns, CallRow::What::kGap, &pull_.lane(), call});
   }
 
  private:
   void tell_begin() {
     if (!waits_) return;
-    rows_->push_back({begun_.begin_ns, CallRow::What::kBegin, slice_, begun_});
+    rows_->push_back(begun_);
     waits_ = false;
   }
 
   bool whole_only_;
-  uint32_t slice_;
+  const CallPull& pull_;
   std::vector<CallRow>*& rows_;
   bool waits_ = false;
-  Call begun_;
+  CallRow begun_;
 };
 
 class CallRowSource : public RowSource<CallRow> {
  public:
-  CallRowSource(RowRun& run, const StreamParts& parts,
+  CallRowSource(RowRun& run, const StreamGroup& group,
                 const CallSelection& selection, SeenFunctions& seen)
-      : pull_(run, parts, seen,
-              [this, &selection, format = run.line.format](
-                  const TraceStream& /*lane*/, uint32_t slice) {
+      : pull_(run, group, seen,
+              [this, &selection,
+               format = run.line.format](const TraceStream& /*lane*/) {
                 return std::make_unique<Filtered<RowSink>>(
-                    selection, format != Format::kText, slice, rows_);
+                    selection, format != Format::kText, pull_, rows_);
               }) {}
 
   bool next(std::vector<CallRow>& rows) override {
@@ -112,7 +113,7 @@ class CallPrinter {
     out_.write(
         "#pid\ttid\tcpu\ttime_ns\tend_ns\tdepth\tkind\tend\tfunction\tmodule\t"
         "caller\tfrom\tto\tinsns\tself_insns\tself_ns\toff_ns\tcall\tparent\t"
-        "cut\n");
+        "cut\tcycles\tself_cycles\n");
   }
 
   void row(const TraceStream& stream, const CallRow& row) {
@@ -172,7 +173,11 @@ class CallPrinter {
     tab_dec(call.off_ns, call.begin_ns != 0);
     tab_dec(call.serial);
     tab_dec(call.parent, call.parent != 0);
-    out_.put(call.cut ? "cut\n" : "\n");
+    out_.put(call.cut ? "cut\t" : "\t");
+    const bool counted = call.total_cycles != 0;
+    tab_dec(call.total_cycles, counted);
+    if (counted) out_.put_dec(call.self_cycles);
+    out_.put('\n');
   }
 
   void json_text(std::string_view name, std::string_view text) {
@@ -198,6 +203,9 @@ class CallPrinter {
     put_json_number(out_, "self_insns", call.self_insns, true);
     put_json_number(out_, "self_ns", call.self_ns(), timed);
     put_json_number(out_, "off_ns", call.off_ns, timed);
+    const bool counted = call.total_cycles != 0;
+    put_json_number(out_, "cycles", call.total_cycles, counted);
+    put_json_number(out_, "self_cycles", call.self_cycles, counted);
     put_json_number(out_, "call", call.serial, true);
     put_json_number(out_, "parent", call.parent, call.parent != 0);
     out_.put(call.cut ? ",\"cut\":true}\n" : ",\"cut\":false}\n");
@@ -251,6 +259,11 @@ class CallPrinter {
       out_.put_dec(call.total_insns);
       out_.put(call.total_insns == 1 ? " insn" : " insns");
     }
+    if (call.total_cycles != 0) {
+      out_.put("  ");
+      out_.put_dec(call.total_cycles);
+      out_.put(" cycles");
+    }
     if (call.begin_ns != 0) {
       out_.put("  ");
       out_.put_dec(call.duration_ns());
@@ -277,19 +290,36 @@ int run_calls(const CommandLine& line, formats::Reporter& reporter) {
   const CallSelection selection = call_selection(line, run.trace);
   CallPrinter printer(line.format, run.out);
   printer.header();
+  const std::vector<StreamGroup> groups = stream_groups(run);
+  std::map<const TraceStream*, const StreamGroup*> group_of;
+  std::vector<const TraceStream*> firsts;
+  for (const StreamGroup& group : groups) {
+    group_of[group.front()] = &group;
+    firsts.push_back(group.front());
+  }
   // The last ones need the stack of all before.
-  std::deque<std::pair<const TraceStream*, CallRow>> last;
-  print_first_rows<CallRow>(
-      run,
-      [&](const StreamParts& parts) {
-        return std::make_unique<CallRowSource>(run, parts, selection, seen);
-      },
-      [&](const TraceStream& lane, const CallRow& row) {
-        if (!line.last) return printer.row(lane, row);
-        last.emplace_back(&lane, row);
-        if (last.size() > *line.last) last.pop_front();
-      });
-  for (const auto& [lane, row] : last) printer.row(*lane, row);
+  std::deque<CallRow> last;
+  uint64_t left = line.limit.value_or(~uint64_t{0});
+  auto open = [&](const TraceStream& first) {
+    return std::unique_ptr<RowSource<CallRow>>(
+        new CallRowSource(run, *group_of.at(&first), selection, seen));
+  };
+  auto emit = [&](const TraceStream& /*first*/, const CallRow& row) {
+    if (!run.range.holds(row.time)) return true;
+    --left;
+    if (line.last) {
+      last.push_back(row);
+      if (last.size() > *line.last) last.pop_front();
+    } else {
+      printer.row(*row.lane, row);
+    }
+    return true;
+  };
+  auto done = [&] { return left == 0; };
+  RowMerge<CallRow, decltype(open), decltype(emit), decltype(done)> merge(
+      open, emit, done);
+  merge.run(firsts, run.trace.has_order());
+  for (const CallRow& row : last) printer.row(*row.lane, row);
   run.out.flush();
   warn_if_unknown(line, seen, reporter);
   return finish(line, run.trace, run.gaps, reporter);

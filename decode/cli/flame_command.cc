@@ -79,14 +79,12 @@ int run_flame(const CommandLine& line, formats::Reporter& reporter) {
   const CallSelection selection = call_selection(line, run.trace);
   SeenFunctions seen;
   CallTree tree;
-  for (const TraceStream* stream : selected(line, run.trace)) {
-    CallPull pull(run, run.parts(*stream), seen,
-                  [&](const TraceStream& lane, uint32_t /*slice*/) {
-                    const uint32_t comm =
-                        tree.label_id(comm_of(run.trace, lane));
-                    return std::make_unique<Filtered<TreeStack>>(
-                        selection, tree, tree.child(0, comm));
-                  });
+  for (const StreamGroup& group : stream_groups(run)) {
+    CallPull pull(run, group, seen, [&](const TraceStream& lane) {
+      const uint32_t comm = tree.label_id(comm_of(run.trace, lane));
+      return std::make_unique<Filtered<TreeStack>>(selection, tree,
+                                                   tree.child(0, comm));
+    });
     while (pull.next()) {
     }
   }

@@ -151,8 +151,8 @@ void read_trace(Report& report, const CallSelection& selection,
     HotCode& code = report.code[pid];
     HotCode::Thread branches;
     CallPull pull(
-        run, run.parts(*part.stream), report.seen,
-        [&](const TraceStream& /*lane*/, uint32_t /*slice*/) {
+        run, part.group, report.seen,
+        [&](const TraceStream& /*lane*/) {
           return std::make_unique<Filtered<ReportSink>>(selection, report,
                                                         thread);
         },

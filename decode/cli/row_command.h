@@ -161,7 +161,7 @@ void print_first_rows(RowRun& run, Open open, Print print) {
   auto done = [&] { return left == 0; };
   RowMerge<Row, decltype(open_stream), decltype(emit), decltype(done)> merge(
       open_stream, emit, done);
-  merge.run(selected(run.line, run.trace), run.trace.has_time());
+  merge.run(selected(run.line, run.trace), run.trace.has_order());
 }
 
 // The part from PSBs nearer and nearer to its begin, and then all of it.
@@ -209,7 +209,7 @@ void print_last_rows(RowRun& run, Open open, Print print) {
     Row row;
   };
   const size_t count = *run.line.last;
-  const bool by_time = run.trace.has_time();
+  const bool by_time = run.trace.has_order();
   std::vector<Found> all;
   const auto streams = selected(run.line, run.trace);
   for (size_t i = streams.size(); i-- > 0;) {
@@ -217,7 +217,8 @@ void print_last_rows(RowRun& run, Open open, Print print) {
     std::vector<Found> some;
     uint64_t time = 0;
     for (const Row& row : last_rows<Row>(run, *streams[i], count, open)) {
-      if (by_time && row.time != 0) time = row.time;
+      const uint64_t known = order_time(*streams[i], row);
+      if (by_time && known != 0) time = known;
       some.push_back({time, &lane_of(*streams[i], row), row});
     }
     all.insert(all.begin(), some.begin(), some.end());

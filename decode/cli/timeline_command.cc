@@ -193,8 +193,8 @@ int run_timeline(const CommandLine& line, formats::Reporter& reporter) {
                         thread_name(run.trace, lane)});
     SpanSink spans(files, run, lane);
     CallPull pull(
-        run, run.parts(*part.stream), seen,
-        [&](const TraceStream& /*lane*/, uint32_t /*slice*/) {
+        run, part.group, seen,
+        [&](const TraceStream& /*lane*/) {
           return std::make_unique<CallFilter>(selection, spans);
         },
         clock, part.lane);

@@ -3,9 +3,6 @@
 
 #include "decode/symbols/jit_map.h"
 
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <charconv>
 #include <map>
@@ -65,12 +62,6 @@ void cut_out(ByAddress& functions, const JitFunction& function) {
   }
 }
 
-bool is_trusted(const formats::RegularFile& file) {
-  struct stat status;
-  if (fstat(file.fd(), &status) != 0) return false;
-  return status.st_uid == geteuid() || status.st_uid == 0;
-}
-
 }  // namespace
 
 JitMap::JitMap(std::string_view text) {
@@ -91,7 +82,7 @@ JitMap::JitMap(std::string_view text) {
 JitMap JitMap::read(const std::string& path) {
   try {
     formats::RegularFile file(path);
-    if (file.size_bytes() > kMaxMapBytes || !is_trusted(file))
+    if (file.size_bytes() > kMaxMapBytes || !file.is_trusted())
       return JitMap({});
     std::string text(file.size_bytes(), '\0');
     text.resize(

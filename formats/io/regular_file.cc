@@ -76,4 +76,10 @@ uint64_t RegularFile::read(uint64_t offset, std::span<uint8_t> out) const {
   return done;
 }
 
+bool RegularFile::is_trusted() const {
+  struct stat status;
+  if (fstat(fd_, &status) != 0) return false;
+  return status.st_uid == geteuid() || status.st_uid == 0;
+}
+
 }  // namespace ptcap::formats

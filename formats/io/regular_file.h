@@ -27,6 +27,8 @@ class RegularFile {
   int fd() const { return fd_; }  // stays owned by this object
   // When it was opened; it may have changed since.
   uint64_t size_bytes() const { return size_bytes_; }
+  // Whether it belongs to root or to the user who asks.
+  bool is_trusted() const;
 
   // Reads from `offset` on; the number of bytes read is less than out.size()
   // only at the end of the file. Throws std::system_error.

@@ -10,36 +10,38 @@
 #include "bindings/abi/attr_constants.h"
 #include "formats/io/byte_writer.h"
 #include "formats/perf/record.h"
+#include "formats/pt/scanner.h"
 
 namespace ptcap::formats::perf_data {
 
 namespace {
 
-// Less is chance: padding and PSBs look the same everywhere.
-constexpr size_t kLeastOverlap = 64;
 // Between two samples that do not touch.
 constexpr uint64_t kHole = 8;
 
+std::optional<PsbEntry> first_timed_psb(Bytes bytes) {
+  for (auto at = pt::find_psb(bytes, 0); at;
+       at = pt::find_psb(bytes, *at + pt::kPsbSize)) {
+    if (const auto tsc = pt::psb_tsc(bytes, *at)) {
+      return PsbEntry{.offset = *at, .tsc = tsc};
+    }
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
-// Knuth, Morris and Pratt: the state behind `before` is the answer.
 size_t overlap(Bytes before, Bytes next) {
-  std::vector<uint32_t> border(next.size());
-  size_t length = 0;
-  const auto follow = [&](uint8_t byte) {
-    while (length > 0 && (length == next.size() || next[length] != byte)) {
-      length = border[length - 1];
-    }
-    if (length < next.size() && next[length] == byte) ++length;
-  };
-  for (size_t i = 1; i < next.size(); ++i) {
-    follow(next[i]);
-    border[i] = static_cast<uint32_t>(length);
+  const auto psb = first_timed_psb(next);
+  if (!psb) return 0;
+  for (auto at = pt::find_psb(before, 0); at;
+       at = pt::find_psb(before, *at + pt::kPsbSize)) {
+    if (*at < psb->offset || pt::psb_tsc(before, *at) != psb->tsc) continue;
+    const Bytes end = before.subspan(*at - psb->offset);
+    if (end.size() > next.size()) continue;
+    if (std::equal(end.begin(), end.end(), next.begin())) return end.size();
   }
-  length = 0;
-  if (before.size() > next.size()) before = before.last(next.size());
-  for (const uint8_t byte : before) follow(byte);
-  return length;
+  return 0;
 }
 
 std::optional<AuxSamples::Part> AuxSamples::find(Bytes record,
@@ -80,8 +82,7 @@ void AuxSamples::finish(ptz::AuxIndex& index,
       data.resize(fetch(sample.location, data));
       const bool first = &sample == samples.data();
       const bool same_cpu = !first && (&sample)[-1].cpu == sample.cpu;
-      size_t known = same_cpu ? overlap(last, data) : 0;
-      if (known < kLeastOverlap) known = 0;
+      const size_t known = same_cpu ? overlap(last, data) : 0;
       if (!first && known == 0) end += kHole;
       ptz::AuxInfo info{.idx = idx, .tid = tid, .offset = end};
       info.size = data.size() - known;

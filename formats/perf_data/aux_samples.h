@@ -53,8 +53,9 @@ class AuxSamples {
   std::map<uint32_t, std::vector<Sample>> samples_;  // by tid
 };
 
-// How many of the last bytes of `before` are the first ones of `next`: the most
-// that there are.
+// How many of the last bytes of `before` are the first ones of `next`, by a PSB
+// with the same time in both: loops make the same bytes again and again. 0
+// where no PSB with a time is in both.
 size_t overlap(Bytes before, Bytes next);
 
 }  // namespace ptcap::formats::perf_data

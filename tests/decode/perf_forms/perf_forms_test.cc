@@ -337,12 +337,13 @@ class AuxSampleForms : public PerfForms {
   }
 };
 
+// A PSB is in every 2 KiB.
 TEST_F(AuxSampleForms, SamplesThatOverlapAreOneStream) {
   std::vector<uint64_t> ends;
   const uint64_t size = aux_size();
-  for (uint64_t end = 800; end < size; end += 800) ends.push_back(end);
+  for (uint64_t end = 1500; end < size; end += 1500) ends.push_back(end);
   ends.push_back(size);
-  const auto all = sampled(ends, 1024);
+  const auto all = sampled(ends, 4096);
   write(in_folder("samples"), stream(all));
   EXPECT_EQ(our_branches(in_folder("samples")), truth());
   for (const uint32_t type : {81u, 83u}) {
@@ -355,38 +356,52 @@ TEST_F(AuxSampleForms, SamplesThatOverlapAreOneStream) {
 TEST_F(AuxSampleForms, SamplesAreTakenInOrderOfTime) {
   std::vector<uint64_t> ends;
   const uint64_t size = aux_size();
-  for (uint64_t end = 800; end < size; end += 800) ends.push_back(end);
+  for (uint64_t end = 1500; end < size; end += 1500) ends.push_back(end);
   ends.push_back(size);
   std::reverse(ends.begin(), ends.end());
-  write(in_folder("samples"), stream(sampled(ends, 1024)));
+  write(in_folder("samples"), stream(sampled(ends, 4096)));
   EXPECT_EQ(our_branches(in_folder("samples")), truth());
 }
 
 TEST_F(AuxSampleForms, BetweenSamplesApartAreGaps) {
-  const uint64_t size = aux_size();
-  write(in_folder("samples"),
-        stream(sampled({size / 4, size / 2, size}, size / 8)));
+  ASSERT_GT(aux_size(), 6500u);
+  write(in_folder("samples"), stream(sampled({3000, 6500}, 2500)));
   const auto branches = our_branches(in_folder("samples"));
-  EXPECT_GE(gaps_, 2u);  // and one where a sample begins in the middle
-  EXPECT_GT(branches.size(), kBranchesPerPass * kPasses / 8u);
+  EXPECT_GE(gaps_, 1u);
+  EXPECT_GT(branches.size(), kBranchesPerPass * kPasses / 4u);
+  EXPECT_LT(branches.size(), kBranchesPerPass * kPasses + 0u);
 }
 
-TEST(Overlap, IsTheLongestThatThereIs) {
-  const auto of = [](std::string_view before, std::string_view next) {
-    const auto bytes = [](std::string_view text) {
-      return Bytes(reinterpret_cast<const uint8_t*>(text.data()), text.size());
-    };
-    return perf_data::overlap(bytes(before), bytes(next));
+// By the PSB that both have, however much of the rest looks the same.
+TEST(Overlap, IsWhatAPsbWithATimeSays) {
+  constexpr size_t kTnts = 100;
+  const auto loop = [](uint64_t tsc) {  // all the same but for the time
+    Buffer bytes = psb_stretch(tsc, 0);
+    bytes.resize(bytes.size() + kTnts, 0x06);
+    return bytes;
   };
-  EXPECT_EQ(of("abcdef", "defghi"), 3u);
-  EXPECT_EQ(of("abcdef", "xyz"), 0u);
-  EXPECT_EQ(of("aaaa", "aaab"), 3u);
-  EXPECT_EQ(of("xabab", "ababc"), 4u);
-  EXPECT_EQ(of("abc", "abc"), 3u);
-  EXPECT_EQ(of("zzabc", "abc"), 3u);
-  EXPECT_EQ(of("", "abc"), 0u);
-  EXPECT_EQ(of("abc", ""), 0u);
-  EXPECT_EQ(of("bc", "abc"), 0u);
+  const Buffer a = loop(1), b = loop(2), c = loop(3);
+  const auto joined = [](const Buffer& x, const Buffer& y) {
+    Buffer both = x;
+    both.insert(both.end(), y.begin(), y.end());
+    return both;
+  };
+  const Buffer ab = joined(a, b), bc = joined(b, c);
+  EXPECT_EQ(perf_data::overlap(ab, bc), b.size());
+  EXPECT_EQ(perf_data::overlap(ab, c), 0u);
+  EXPECT_EQ(perf_data::overlap(a, b), 0u);
+  EXPECT_EQ(perf_data::overlap(ab, ab), ab.size());
+  // Both begin and end in the middle of a stretch.
+  const Bytes early = Bytes(ab).first(ab.size() - 10);
+  const Bytes late = Bytes(bc).subspan(0, bc.size() - 5);
+  EXPECT_EQ(perf_data::overlap(early, late), b.size() - 10);
+  EXPECT_EQ(perf_data::overlap(ab, Bytes(ab).subspan(20)), ab.size() - 20);
+  EXPECT_EQ(perf_data::overlap({}, a), 0u);
+  EXPECT_EQ(perf_data::overlap(a, {}), 0u);
+  // The same time, but other bytes.
+  Buffer other = joined(b, c);
+  other[b.size() - 1] ^= 0x10;
+  EXPECT_EQ(perf_data::overlap(ab, other), 0u);
 }
 
 }  // namespace

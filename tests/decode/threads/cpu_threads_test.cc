@@ -46,9 +46,12 @@ class CpuThreads : public testing::Test {
   std::string path(const char* name) const { return folder_ / name; }
 
   // The lines of `ptdec branches`, without the head.
-  Lines branches(Lines options = {}) {
-    options.insert(options.begin(), {"branches", path("t.ptz"), "--format",
-                                     "tsv", "--force", "-o", path("rows")});
+  Lines branches(const Lines& options = {}) {
+    return rows_of("branches", options);
+  }
+  Lines rows_of(const std::string& command, Lines options = {}) {
+    options.insert(options.begin(), {command, path("t.ptz"), "--format", "tsv",
+                                     "--force", "-o", path("rows")});
     EXPECT_EQ(ptdec_main(options), kExitOk);
     std::ifstream file(path("rows"));
     Lines lines;
@@ -115,6 +118,61 @@ TEST_P(EverySource, OneThreadIsTheSameAlone) {
   for (const auto& [tid, rows] : truth.rows) {
     expect_same({{tid, rows}},
                 by_thread(branches({"--tid", std::to_string(tid)})));
+  }
+}
+
+// A call and its return, by the addresses they led to.
+using Returned = std::pair<std::string, std::string>;
+
+// The calls of a thread that returned, in the order in which they did.
+std::vector<Returned> calls_of(const Lines& branch_rows) {
+  std::vector<Returned> returned;
+  std::vector<Returned> open;
+  for (const std::string& line : branch_rows) {
+    const Lines fields = fields_of(line);  // pid tid cpu from to kind
+    if (fields[5] == "icall") open.emplace_back(fields[3], fields[4]);
+    if (fields[5] != "ret") continue;
+    returned.push_back(open.back());
+    open.pop_back();
+  }
+  return returned;
+}
+
+TEST_P(EverySource, AThreadThatMovesKeepsItsStack) {
+  for (unsigned seed = 1; seed <= 5; ++seed) {
+    const CpuTrace truth = write_cpu_trace(
+        path("t.ptz"), {.source = GetParam(), .seed = seed, .cpus = 3});
+    std::map<std::string, std::vector<Returned>> got;
+    std::map<std::string, size_t> resumed;
+    for (const std::string& line : rows_of("calls")) {
+      const Lines fields = fields_of(line);
+      const std::string& tid = fields[1];
+      if (fields[6] == "resumed") ++resumed[tid];
+      if (fields[6] != "call") continue;
+      EXPECT_TRUE(fields[7] == "return" || fields[7] == "open") << line;
+      if (fields[7] == "return") got[tid].emplace_back(fields[11], fields[12]);
+    }
+    for (const auto& [tid, rows] : truth.rows) {
+      EXPECT_EQ(got[std::to_string(tid)], calls_of(rows)) << tid;
+      // Only where it began.
+      EXPECT_EQ(resumed[std::to_string(tid)], 1u) << tid;
+    }
+  }
+}
+
+TEST_P(EverySource, AThreadThatMovesHasOneTrack) {
+  const CpuTrace truth =
+      write_cpu_trace(path("t.ptz"), {.source = GetParam(), .cpus = 3});
+  ASSERT_EQ(ptdec_main({"timeline", path("t.ptz"), "--to", "chrome", "--force",
+                        "-o", path("json")}),
+            kExitOk);
+  std::ifstream file(path("json"));
+  const std::string json((std::istreambuf_iterator<char>(file)), {});
+  for (const auto& [tid, rows] : truth.rows) {
+    const std::string name = "simulated " + std::to_string(tid) + "\"";
+    const size_t first = json.find(name);
+    EXPECT_NE(first, std::string::npos) << tid;
+    EXPECT_EQ(json.find(name, first + 1), std::string::npos) << tid;
   }
 }
 

@@ -218,7 +218,8 @@ Buffer FlowTest::encode(int passes) {
     const bool last = i + 1 == passes;
     encoder.indirect(address(last ? ptz_sample_syscall : ptz_sample_begin));
     if (encoder.due() && !last) {
-      encoder.maintain(address(ptz_sample_begin), 2000);
+      encoder.maintain(address(ptz_sample_begin),
+                       2000 + static_cast<uint64_t>(i));
     }
   }
   encoder.disable();
