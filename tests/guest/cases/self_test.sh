@@ -8,8 +8,10 @@ in_guest() {
   load_ptsim
   export PATH=$BUILD/decode:$PATH
   "$BUILD/capture/ptcap" doctor --self-test || fail "something failed"
-  "$BUILD/capture/ptcap" doctor --self-test --format json >report.json ||
+  "$BUILD/capture/ptcap" doctor --self-test --format json >report.json || {
+    cat report.json
     fail "something failed the second time"
+  }
   expect_equal "unexplained steps" "$(ptsim_get unexplained)" 0
   keep report.json
 }
