@@ -160,10 +160,14 @@ void PerfSource::index_segment(size_t number) {
   const uint64_t end = walk(
       segment, [&](Bytes record, const RecordExtent& extent, uint64_t offset) {
         if (extent.type == kRecordAuxtrace) {
-          AuxInfo info = ptz::parse_auxtrace(record, offset);
-          const uint64_t data = offset + extent.record_size;
-          info.size = std::min(info.size, segment.end - data);
-          aux_.add(std::move(info), {.frame = number, .offset = data});
+          try {
+            AuxInfo info = ptz::parse_auxtrace(record, offset);
+            const uint64_t data = offset + extent.record_size;
+            info.size = std::min(info.size, segment.end - data);
+            aux_.add(std::move(info), {.frame = number, .offset = data});
+          } catch (const FormatError& error) {
+            report(segment, offset, error.reason());
+          }
           return;
         }
         has_records_ = true;
