@@ -576,8 +576,8 @@ void LibiptEngine::lose_slices(FlowItem gap, uint32_t from,
   builder_.event(gap);
   gap.has_from = false;
   gap.from = 0;
-  std::set<uint32_t> told = {timeline.slices[from].tid,
-                             timeline.slices[input_.code.slice()].tid};
+  // The one that runs when it resumes may have run elsewhere meanwhile.
+  std::set<uint32_t> told = {timeline.slices[from].tid};
   for (uint32_t i = from + 1; i < input_.code.slice(); ++i) {
     if (!told.insert(timeline.slices[i].tid).second) continue;
     gap.slice = i;

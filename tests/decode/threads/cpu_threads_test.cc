@@ -231,8 +231,11 @@ TEST_F(CpuThreads, AHoleIsAGapInEachThreadThatRanThere) {
     const auto before = static_cast<size_t>(gap - lines.begin());
     ASSERT_LE(before, rows.size());
     // The row in front of the gap may lack what the lost bytes said.
-    EXPECT_TRUE(
-        std::equal(lines.begin(), gap - (before != 0 ? 1 : 0), rows.begin()));
+    const auto [wrong, right] =
+        std::mismatch(lines.begin(), gap - (before != 0 ? 1 : 0), rows.begin());
+    EXPECT_EQ(wrong, gap - (before != 0 ? 1 : 0))
+        << "row " << wrong - lines.begin() << " of " << before << ": " << *wrong
+        << " instead of " << *right;
     for (const std::string& line : lines) {
       if (line.find("\tgap\t") != std::string::npos) continue;
       EXPECT_NE(std::find(rows.begin(), rows.end(), line), rows.end()) << line;
