@@ -8,10 +8,26 @@
 
 #include "decode/psb_header.h"
 #include "formats/pt/packet.h"
+#include "formats/pt/scanner.h"
 
 namespace ptcap::decode::fast {
 
 namespace {
+
+// Else the PSB that seems to begin behind it may be bytes of its last packet.
+bool ends_with_whole_packet(std::span<const uint8_t> trace) {
+  const auto psb = pt::find_last_psb(trace, trace.size());
+  if (!psb) return false;
+  pt::PacketScanner scanner(trace, *psb);
+  pt::Packet packet;
+  while (scanner.next(packet)) {
+    if (packet.type == pt::PacketType::kTruncated ||
+        packet.type == pt::PacketType::kUnknown) {
+      return false;
+    }
+  }
+  return true;
+}
 
 // Of trace, walked at a time where edges are given in order.
 constexpr uint64_t kSliceBytes = 32 << 10;
@@ -118,10 +134,7 @@ void CountingEngine::decode_from(uint64_t psb) {
     const uint64_t limit =
         in_slices ? offset + kSliceBytes : walk_trace_.size();
     const Walker::End end = walker_.run(offset, limit);
-    if (offset != begin) {
-      settle_arrival(true);
-      if (is_code(walker_.state().node)) in_gap_ = may_begin_in_gap_ = false;
-    }
+    if (offset != begin) settle_arrival(true);
     if (end == Walker::End::kFull) {
       evict();
       continue;
@@ -171,13 +184,11 @@ CountingEngine::Part CountingEngine::decode_last_part(
 void CountingEngine::begin_part() {
   part_ = {};
   start_known_ = false;
-  may_begin_in_gap_ = true;
   walker_.journal().keep_settled(true);
 }
 
 CountingEngine::Part CountingEngine::take_part() {
   start_known_ = true;
-  may_begin_in_gap_ = false;
   walker_.journal().keep_settled(false);
   return std::exchange(part_, {});
 }
@@ -195,11 +206,9 @@ void CountingEngine::end_part() {
   settle(/*all=*/true);
   PartEnd& end = part_.end;
   const NodeId node = walker_.state().node;
-  end.gap = may_begin_in_gap_ ? PartEnd::Gap::kAsBefore
-            : in_gap_         ? PartEnd::Gap::kYes
-                              : PartEnd::Gap::kNo;
-  end.is_clean = node == kUnsynced ||
-                 (walker_.meets_psb(next_psb_) && begins_alike(next_psb_));
+  end.is_clean = !in_gap_ && ends_with_whole_packet(trace_) &&
+                 (node == kUnsynced ||
+                  (walker_.meets_psb(next_psb_) && begins_alike(next_psb_)));
   if (!end.is_clean) return;
   if (arrival_) {
     taken_.add(counter_.take_so_far());
@@ -377,6 +386,7 @@ std::optional<uint64_t> CountingEngine::hand_over(uint64_t trouble) {
   const uint64_t trace_end = next.value_or(trace_.size());
   ++walker_.stats().stretches;
   walker_.stats().stretch_bytes += trace_end - trace_begin;
+  if (is_code(retreat->node)) in_gap_ = false;
   const auto items = stretches_.decode(trace_, trace_begin, trace_end);
   find_start_in(items);
   leave_stretch(enter_stretch(retreat->node, items), trace_end);
@@ -423,9 +433,6 @@ void CountingEngine::leave_stretch(std::span<const FlowItem> items,
   if (items.empty()) return;
   // A gap right behind another one is part of it.
   if (in_gap_ && items.front().kind == FlowKind::kGap) --walker_.stats().gaps;
-  if (std::exchange(may_begin_in_gap_, false)) {
-    part_.start.is_gap = items.front().kind == FlowKind::kGap;
-  }
   const FlowItem& last = items.back();
   in_gap_ = last.kind == FlowKind::kGap && !last.has_to;
   if (last.kind == FlowKind::kBlock) {

@@ -138,7 +138,6 @@ class CountingEngine {
   bool is_part_ = false;
   std::span<const uint8_t> next_psb_;  // the bytes behind it
   bool start_known_ = true;
-  bool may_begin_in_gap_ = false;
   Part part_;
 };
 

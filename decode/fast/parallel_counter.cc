@@ -164,14 +164,8 @@ bool ParallelCounter::join_parts(std::span<const CountingEngine::Part> parts) {
   for (const auto& part : parts.first(parts.size() - 1)) {
     if (!part.end.is_clean) return false;
   }
-  bool in_gap = false;
   for (size_t i = 1; i < parts.size(); ++i) {
-    const PartEnd& end = parts[i - 1].end;
-    join(end, parts[i].start, counts_);
-    if (end.gap != PartEnd::Gap::kAsBefore) {
-      in_gap = end.gap == PartEnd::Gap::kYes;
-    }
-    if (in_gap && parts[i].start.is_gap) --gaps_;  // it was counted twice
+    join(parts[i - 1].end, parts[i].start, counts_);
   }
   return true;
 }

@@ -18,8 +18,8 @@ namespace ptcap::decode::fast {
 // the ip that the PSB+ says, in the middle of a block for all he knows.
 struct PartEnd {
   // The next part may be decoded on its own. If not, this one and all behind it
-  // have to be decoded as one: the PSB+ contradicts the flow, or the flow is
-  // known in a way that a new beginning does not know it.
+  // have to be decoded as one: the PSB+ contradicts the flow, a gap may go on
+  // behind it, or the flow is known in a way that a new beginning does not.
   bool is_clean = false;
   // The flow is at `ip`, `cut.ninsn` instructions behind `cut.begin`.
   bool is_on = false;
@@ -28,8 +28,6 @@ struct PartEnd {
     uint64_t begin = 0;
     uint32_t ninsn = 0;
   } cut;
-  // Whether a gap without an end was the last thing; kAsBefore: nothing was.
-  enum class Gap : uint8_t { kNo, kYes, kAsBefore } gap = Gap::kNo;
   // What remains to be counted if the next part begins on at `ip`, and if not.
   FlowCounts if_on;
   FlowCounts if_not;
@@ -37,8 +35,7 @@ struct PartEnd {
 
 // What the beginning of a part that begins at a PSB was.
 struct PartStart {
-  bool is_on = false;   // at the ip that the PSB+ says
-  bool is_gap = false;  // which goes on if the part before ends in one
+  bool is_on = false;  // at the ip that the PSB+ says
   // The first block, if one begins at that ip.
   struct FirstBlock {
     uint64_t end = 0;

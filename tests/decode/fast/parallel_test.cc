@@ -59,7 +59,7 @@ TEST(Parallel, CountsAsOneThread) {
 
 TEST(Parallel, CountsAsOneThreadWhereBytesAreDamaged) {
   uint64_t retries = 0;
-  for (uint64_t seed = 0; seed < 150; ++seed) {
+  for (uint64_t seed = 0; seed < 600; ++seed) {
     SCOPED_TRACE("seed " + std::to_string(seed));
     RandomTrace trace(seed, 800);
     std::mt19937_64 random(seed);
@@ -68,7 +68,7 @@ TEST(Parallel, CountsAsOneThreadWhereBytesAreDamaged) {
     expect_the_same(trace.bytes, trace.code, {}, retries);
     if (HasFatalFailure()) return;
   }
-  EXPECT_LT(retries, 300u);
+  EXPECT_LT(retries, 1200u);
 }
 
 TEST(Parallel, StaysWarmAndAddsUp) {
