@@ -15,12 +15,17 @@ namespace ptcap::decode {
 namespace {
 
 std::string written(Format format, const std::vector<Table::Row>& rows,
-                    std::optional<uint64_t> limit = {}) {
+                    std::optional<uint64_t> limit = {},
+                    std::optional<uint64_t> last = {}) {
+  CommandLine line;
+  line.format = format;
+  line.limit = limit;
+  line.last = last;
   const std::string path =
       testing::TempDir() + "/table_test." + std::to_string(getpid());
   {
     Output out({path, /*force=*/true});
-    Table table(out, format, limit);
+    Table table(out, line);
     for (const Table::Row& row : rows) table.put(row);
     table.finish();
     out.flush();
@@ -57,6 +62,12 @@ TEST(Table, JsonHasOneObjectALineAndQuotesOnlyText) {
 
 TEST(Table, LimitLeavesTheRestOut) {
   EXPECT_EQ(written(Format::kTsv, kRows, 1), "#name\tcount\na\t12345678\n");
+}
+
+TEST(Table, LastLeavesTheFirstOut) {
+  EXPECT_EQ(written(Format::kTsv, kRows, {}, 1), "#name\tcount\nlonger\t1\n");
+  EXPECT_EQ(written(Format::kText, kRows, {}, 1),
+            "name    count\nlonger      1\n");
 }
 
 TEST(Table, WithoutRowsThereIsNothing) {
