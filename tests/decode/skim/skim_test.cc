@@ -189,7 +189,7 @@ TEST_F(SkimTest, ThreadsAndModulesAreWhereTheyRan) {
   file.map(0x20000, "/b");
   file.run(10, 1'000'000, 1'400'000, 0x10010);
   file.run(10, 1'400'000, 2'000'000, 0x20010);
-  file.run(11, 1'200'000, 1'500'000, 0x20010);
+  file.run(11, 1'200'000, 1'480'000, 0x20010);
   file.finish();
 
   // Little of it or all: the same picture.
