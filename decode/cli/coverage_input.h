@@ -12,6 +12,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include "decode/cli/command_line.h"
@@ -55,7 +56,9 @@ CoverageInput coverage_of(const std::vector<std::string>& paths,
 struct ThreadKey {
   std::optional<uint32_t> pid, tid;  // nullopt: of a CPU
 
-  auto operator<=>(const ThreadKey&) const = default;
+  bool operator<(const ThreadKey& other) const {
+    return std::tie(pid, tid) < std::tie(other.pid, other.tid);
+  }
 };
 std::map<ThreadKey, CoverageInput> coverage_by_thread(
     const std::vector<std::string>& paths, const CommandLine& line,
