@@ -14,7 +14,8 @@ namespace ptcap::decode {
 namespace {
 
 CommandLine parse(const std::vector<std::string>& words,
-                  const CommandOptions& options = {.flow = true}) {
+                  const CommandOptions& options = {.flow = true,
+                                                   .rows = true}) {
   return parse_command_line(words, options);
 }
 
