@@ -146,7 +146,9 @@ TEST(TimeInterpolator, RandomFlowKeepsItsItems) {
       const auto later = std::find_if(
           items.begin() + static_cast<long>(i), items.end(),
           [&](const FlowItem& item) { return item.time > items[i].time; });
-      if (later != items.end()) EXPECT_LT(got[i].time, later->time);
+      if (later != items.end()) {
+        EXPECT_LT(got[i].time, later->time);
+      }
     }
   }
 }
