@@ -9,6 +9,7 @@
 #include <bit>
 
 #include "decode/fast/follower.h"
+#include "decode/fast/timing.h"
 #include "decode/libipt/aux_window.h"
 #include "decode/psb_header.h"
 
@@ -51,8 +52,10 @@ bool pge_follows(PacketScanner scanner) {
       case PacketType::kTsc:
       case PacketType::kTma:
       case PacketType::kMtc:
-      case PacketType::kCyc:
       case PacketType::kMnt:
+        break;
+      case PacketType::kCyc:
+        if (packet.size > kMaxCycBytes) return false;
         break;
       case PacketType::kCbr:
         if (packet.value == 0) return false;
@@ -121,8 +124,9 @@ bool Follower::is_neutral(const Packet& packet) {
       piece_.tsc = packet.value;
       return true;
     case PacketType::kMtc:
-    case PacketType::kCyc:
       return !options_.timed;
+    case PacketType::kCyc:
+      return !options_.timed && packet.size <= kMaxCycBytes;
     case PacketType::kCbr:
       piece_.meet_event();
       return packet.value != 0;  // which libipt refuses

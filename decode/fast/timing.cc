@@ -23,9 +23,6 @@ constexpr unsigned kSamplePackets = 32;
 // How many packets of flow there may be for one CYC or MTC.
 constexpr unsigned kMuch = 8;
 
-// Of a CYC: 61 bits of value. Who reads longer ones has to look at overflow.
-constexpr unsigned kMaxCycBytes = 9;
-
 bool is_timing(PacketType type) {
   return type == PacketType::kTsc || type == PacketType::kTma ||
          type == PacketType::kMtc || type == PacketType::kCyc;

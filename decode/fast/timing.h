@@ -15,6 +15,9 @@
 
 namespace ptcap::decode::fast {
 
+// Of a CYC: 61 bits of value. libipt refuses longer ones.
+inline constexpr unsigned kMaxCycBytes = 9;
+
 // Whether the trace has so many CYC or MTC that it is worth it, judged by its
 // beginning; nullopt if that is too short to tell.
 std::optional<bool> has_much_timing(std::span<const uint8_t> trace);
